@@ -1,0 +1,145 @@
+//! What came of a task in the lab.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::Value;
+
+use super::cell::Execution;
+use crate::error::Error;
+
+/// A message as its sender sent it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// 1 and the highest round of what the sender had received before.
+    pub round: u32,
+    /// The seat that sent it.
+    pub from: usize,
+    /// The seat that it was for.
+    pub to: usize,
+    /// Its topic.
+    pub topic: String,
+    /// Its body, before a fault changed it.
+    pub body: Vec<u8>,
+}
+
+/// How much was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Traffic {
+    /// Messages.
+    pub messages: usize,
+    /// Bytes of all bodies.
+    pub bytes: usize,
+    /// The highest round: the longest chain of messages each of which may depend on the one before.
+    pub rounds: u32,
+}
+
+/// Why a party has no result.
+#[derive(Debug)]
+pub enum Failure {
+    /// The algorithm returned an error.
+    Returned(Error),
+    /// The algorithm panicked, with this message.
+    Panicked(String),
+    /// All parties waited, for what this text says.
+    Deadlock(String),
+    /// The test let the party never come.
+    Absent,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Returned(error) => f.write_str(&error.sentence()),
+            Self::Panicked(message) => write!(f, "panicked: {message}"),
+            Self::Deadlock(waits) => write!(f, "deadlock: {waits}"),
+            Self::Absent => f.write_str("absent"),
+        }
+    }
+}
+
+/// What came of a task, for each party.
+#[derive(Debug)]
+pub struct Report {
+    outcomes: Vec<Result<Value, Failure>>,
+    logs: Vec<Vec<String>>,
+    trace: Vec<Sent>,
+}
+
+impl Report {
+    pub(super) fn new(
+        parties: usize,
+        mut executions: BTreeMap<usize, Execution>,
+        trace: Vec<Sent>,
+    ) -> Self {
+        let (outcomes, logs) = (0..parties)
+            .map(|seat| match executions.remove(&seat) {
+                Some(execution) => (execution.outcome, execution.log),
+                None => (Err(Failure::Absent), Vec::new()),
+            })
+            .unzip();
+        Self {
+            outcomes,
+            logs,
+            trace,
+        }
+    }
+
+    /// Returns what each party's execution came to, in the order of seats.
+    pub fn outcomes(&self) -> &[Result<Value, Failure>] {
+        &self.outcomes
+    }
+
+    /// Returns a party's result.
+    ///
+    /// # Panics
+    /// If it has none, with its failure.
+    pub fn result(&self, seat: usize) -> &Value {
+        match &self.outcomes[seat] {
+            Ok(result) => result,
+            Err(failure) => panic!("seat {seat} has no result: {failure}"),
+        }
+    }
+
+    /// Returns the result that all parties have.
+    ///
+    /// # Panics
+    /// If a party has none, or another than seat 0.
+    pub fn common_result(&self) -> &Value {
+        let first = self.result(0);
+        for seat in 1..self.outcomes.len() {
+            assert_eq!(self.result(seat), first, "the result of seat {seat}");
+        }
+        first
+    }
+
+    /// Returns why a party has no result.
+    ///
+    /// # Panics
+    /// If it has one.
+    pub fn failure(&self, seat: usize) -> &Failure {
+        match &self.outcomes[seat] {
+            Ok(result) => panic!("seat {seat} has the result {result}"),
+            Err(failure) => failure,
+        }
+    }
+
+    /// Returns a party's log, line by line.
+    pub fn log(&self, seat: usize) -> &[String] {
+        &self.logs[seat]
+    }
+
+    /// Returns all messages in the order in which they were sent.
+    pub fn trace(&self) -> &[Sent] {
+        &self.trace
+    }
+
+    /// Counts what was sent.
+    pub fn traffic(&self) -> Traffic {
+        Traffic {
+            messages: self.trace.len(),
+            bytes: self.trace.iter().map(|sent| sent.body.len()).sum(),
+            rounds: self.trace.iter().map(|sent| sent.round).max().unwrap_or(0),
+        }
+    }
+}

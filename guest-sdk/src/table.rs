@@ -1,0 +1,391 @@
+//! The datasets granted to a task, as tables of typed columns.
+//!
+//! A dataset lies in storage under `data/` as Arrow IPC (`wit/storage.wit`), in batches of some
+//! thousand rows, so that a table larger than the memory of an execution can be read.
+
+mod values;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::io::Cursor;
+use std::rc::Rc;
+
+use arrow_array::{BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow_ipc::reader::StreamReader;
+use arrow_schema::{ArrowError, DataType, SchemaRef};
+
+pub use values::{ColumnArray, Number, Numbers, Values};
+
+use crate::windows::Windows;
+use crate::{Column, ColumnType, Task};
+
+/// Why a dataset is not as the algorithm needs it. No message names a value of the data.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TableError {
+    /// The dataset was not granted to this task.
+    #[error("the dataset {dataset:?} was not granted, but {granted:?}")]
+    NotGranted {
+        /// The dataset's name.
+        dataset: String,
+        /// The names of those that were.
+        granted: Vec<String>,
+    },
+    /// The dataset has no such column, or it was not granted.
+    #[error("the dataset {dataset:?} has no column {column:?}, but {columns:?}")]
+    NoColumn {
+        /// The dataset's name.
+        dataset: String,
+        /// The column's name.
+        column: String,
+        /// The names of those that it has.
+        columns: Vec<String>,
+    },
+    /// The column has another type.
+    #[error(
+        "the column {column:?} of the dataset {dataset:?} is of type {actual:?}, not {expected}"
+    )]
+    WrongType {
+        /// The dataset's name.
+        dataset: String,
+        /// The column's name.
+        column: String,
+        /// What was asked for.
+        expected: &'static str,
+        /// What it is.
+        actual: ColumnType,
+    },
+    /// The column has a null where none is allowed.
+    #[error("the column {column:?} of the dataset {dataset:?} has a null in row {row}")]
+    Null {
+        /// The dataset's name.
+        dataset: String,
+        /// The column's name.
+        column: String,
+        /// The row, from 0.
+        row: u64,
+    },
+    /// What the host put under a key is not what the contract says.
+    #[error("the host's {key:?} is malformed: {reason}")]
+    Malformed {
+        /// The key.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl TableError {
+    fn malformed(key: &str, reason: impl fmt::Display) -> Self {
+        Self::Malformed {
+            key: key.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
+impl Task {
+    /// Opens a dataset. Its rows are read later, batch by batch.
+    ///
+    /// # Errors
+    /// [`TableError::NotGranted`], [`TableError::Malformed`].
+    pub fn table(&self, dataset: &str) -> Result<Table, TableError> {
+        if !self.datasets.iter().any(|name| name == dataset) {
+            return Err(TableError::NotGranted {
+                dataset: dataset.to_owned(),
+                granted: self.datasets.clone(),
+            });
+        }
+        let key = format!("data/{dataset}/schema");
+        let schema = read(self.windows.as_ref(), &key)?
+            .ok_or_else(|| TableError::malformed(&key, "it is not there"))?
+            .schema();
+        let rows = schema.metadata().get("rows");
+        let rows = rows
+            .and_then(|rows| rows.parse().ok())
+            .ok_or_else(|| TableError::malformed(&key, "it has no number of rows"))?;
+        let columns = schema.fields().iter().map(|field| {
+            let column_type = column_type(field.data_type())
+                .ok_or_else(|| TableError::malformed(&key, format!("it has the {field:?}")))?;
+            Ok(Column {
+                name: field.name().clone(),
+                column_type,
+                nullable: field.is_nullable(),
+            })
+        });
+        Ok(Table {
+            columns: columns.collect::<Result<_, TableError>>()?,
+            dataset: dataset.into(),
+            windows: Rc::clone(&self.windows),
+            schema,
+            rows,
+        })
+    }
+}
+
+/// A dataset.
+///
+/// [`Table::batches`] reads it piece by piece. [`Table::int64`] and the like read one whole column.
+#[derive(Clone)]
+pub struct Table {
+    dataset: Rc<str>,
+    windows: Rc<dyn Windows>,
+    schema: SchemaRef,
+    columns: Vec<Column>,
+    rows: u64,
+}
+
+impl Table {
+    /// Returns the columns granted.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// Returns the number of rows.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Returns one column.
+    ///
+    /// # Errors
+    /// [`TableError::NoColumn`].
+    pub fn column(&self, name: &str) -> Result<&Column, TableError> {
+        self.columns
+            .iter()
+            .find(|column| column.name == name)
+            .ok_or_else(|| no_column(&self.dataset, name, self.columns.iter().map(|c| &c.name)))
+    }
+
+    /// Reads the rows in order, batch by batch.
+    pub fn batches(&self) -> Batches {
+        Batches {
+            table: self.clone(),
+            next: 0,
+            read: 0,
+        }
+    }
+
+    /// Reads a whole column of whole numbers.
+    ///
+    /// # Errors
+    /// [`TableError::NoColumn`], [`TableError::WrongType`], [`TableError::Malformed`].
+    pub fn int64(&self, column: &str) -> Result<Values<Int64Array>, TableError> {
+        self.values(column)
+    }
+
+    /// Reads a whole column of floating-point numbers.
+    ///
+    /// # Errors
+    /// As [`Table::int64`].
+    pub fn float64(&self, column: &str) -> Result<Values<Float64Array>, TableError> {
+        self.values(column)
+    }
+
+    /// Reads a whole column of text.
+    ///
+    /// # Errors
+    /// As [`Table::int64`].
+    pub fn utf8(&self, column: &str) -> Result<Values<StringArray>, TableError> {
+        self.values(column)
+    }
+
+    /// Reads a whole column of truth values.
+    ///
+    /// # Errors
+    /// As [`Table::int64`].
+    pub fn boolean(&self, column: &str) -> Result<Values<BooleanArray>, TableError> {
+        self.values(column)
+    }
+
+    fn values<A: ColumnArray>(&self, column: &str) -> Result<Values<A>, TableError> {
+        let mut whole = Values::none(&self.dataset, self.column(column)?)?;
+        for batch in self.batches() {
+            whole.append(batch?.values(column)?);
+        }
+        Ok(whole)
+    }
+}
+
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table")
+            .field("dataset", &self.dataset)
+            .field("columns", &self.columns)
+            .field("rows", &self.rows)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The rows of a [`Table`] in order, batch by batch.
+#[derive(Debug)]
+pub struct Batches {
+    table: Table,
+    next: u64,
+    read: u64,
+}
+
+impl Batches {
+    fn read_next(&mut self) -> Result<Option<Batch>, TableError> {
+        let Table {
+            dataset,
+            windows,
+            schema,
+            rows,
+            ..
+        } = &self.table;
+        if self.read == *rows {
+            return Ok(None);
+        }
+        let key = format!("data/{dataset}/batch/{:08}", self.next);
+        let malformed = |reason: &str| TableError::malformed(&key, reason);
+        let rows_of = read(windows.as_ref(), &key)?
+            .ok_or_else(|| malformed("it is not there"))?
+            .next()
+            .ok_or_else(|| malformed("it has no rows"))?
+            .map_err(|error: ArrowError| TableError::malformed(&key, error))?;
+        if rows_of.schema_ref().fields() != schema.fields() {
+            return Err(malformed("its columns are not those of the schema"));
+        }
+        let first_row = self.read;
+        self.next += 1;
+        self.read += as_count(rows_of.num_rows());
+        if rows_of.num_rows() == 0 || self.read > *rows {
+            return Err(malformed("its number of rows is not that of the schema"));
+        }
+        Ok(Some(Batch {
+            table: self.table.clone(),
+            rows: rows_of,
+            first_row,
+        }))
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<Batch, TableError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch = self.read_next();
+        if batch.is_err() {
+            self.read = self.table.rows; // nothing follows an error
+        }
+        batch.transpose()
+    }
+}
+
+/// Some rows of a [`Table`].
+#[derive(Debug)]
+pub struct Batch {
+    table: Table,
+    rows: RecordBatch,
+    first_row: u64,
+}
+
+impl Batch {
+    /// Returns the number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows.num_rows()
+    }
+
+    /// Returns the rows as Arrow holds them.
+    pub fn as_arrow(&self) -> &RecordBatch {
+        &self.rows
+    }
+
+    /// Returns a column of whole numbers.
+    ///
+    /// # Errors
+    /// [`TableError::NoColumn`], [`TableError::WrongType`].
+    pub fn int64(&self, column: &str) -> Result<Values<Int64Array>, TableError> {
+        self.values(column)
+    }
+
+    /// Returns a column of floating-point numbers.
+    ///
+    /// # Errors
+    /// As [`Batch::int64`].
+    pub fn float64(&self, column: &str) -> Result<Values<Float64Array>, TableError> {
+        self.values(column)
+    }
+
+    /// Returns a column of text.
+    ///
+    /// # Errors
+    /// As [`Batch::int64`].
+    pub fn utf8(&self, column: &str) -> Result<Values<StringArray>, TableError> {
+        self.values(column)
+    }
+
+    /// Returns a column of truth values.
+    ///
+    /// # Errors
+    /// As [`Batch::int64`].
+    pub fn boolean(&self, column: &str) -> Result<Values<BooleanArray>, TableError> {
+        self.values(column)
+    }
+
+    /// Returns a column of numbers, whole or floating-point.
+    ///
+    /// # Errors
+    /// As [`Batch::int64`].
+    pub fn numbers(&self, column: &str) -> Result<Numbers, TableError> {
+        match self.table.column(column)?.column_type {
+            ColumnType::Float64 => self.float64(column).map(Numbers::Real),
+            _ => self.int64(column).map(Numbers::Whole),
+        }
+    }
+
+    fn values<A: ColumnArray>(&self, column: &str) -> Result<Values<A>, TableError> {
+        let dataset = &self.table.dataset;
+        let mut values = Values::none(dataset, self.table.column(column)?)?;
+        let array = self.rows.column_by_name(column);
+        let array = array.and_then(|array| array.as_any().downcast_ref::<A>());
+        values.begin(
+            self.first_row,
+            array.expect("the batch has the table's columns").clone(),
+        );
+        Ok(values)
+    }
+}
+
+fn read(
+    windows: &dyn Windows,
+    key: &str,
+) -> Result<Option<StreamReader<Cursor<Vec<u8>>>>, TableError> {
+    let reader = windows
+        .get(key)
+        .map(|bytes| StreamReader::try_new(Cursor::new(bytes), None));
+    reader
+        .transpose()
+        .map_err(|error| TableError::malformed(key, error))
+}
+
+fn column_type(data_type: &DataType) -> Option<ColumnType> {
+    match data_type {
+        DataType::Int64 => Some(ColumnType::Int64),
+        DataType::Float64 => Some(ColumnType::Float64),
+        DataType::Utf8 => Some(ColumnType::Utf8),
+        DataType::Boolean => Some(ColumnType::Boolean),
+        _ => None,
+    }
+}
+
+fn no_column<'a>(
+    dataset: &str,
+    column: &str,
+    columns: impl Iterator<Item = &'a String>,
+) -> TableError {
+    let columns: BTreeSet<_> = columns.cloned().collect();
+    TableError::NoColumn {
+        dataset: dataset.to_owned(),
+        column: column.to_owned(),
+        columns: columns.into_iter().collect(),
+    }
+}
+
+fn as_count(length: usize) -> u64 {
+    u64::try_from(length).expect("a usize fits u64")
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests;

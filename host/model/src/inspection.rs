@@ -1,0 +1,220 @@
+//! Looks at a component without running or compiling it: what it imports and exports, and whether
+//! a host will take it.
+
+use std::collections::BTreeSet;
+
+use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
+
+use crate::{Digest, limits};
+
+/// The package and version of the contract that this host speaks.
+pub const CONTRACT: &str = "anchorhold:algorithm";
+/// The contract's version. A component that was built for another one is refused.
+pub const CONTRACT_VERSION: &str = "0.1.0";
+
+/// The largest body of a function: a compiler's time grows faster than a body does.
+const FUNCTION_BYTES: usize = 1 << 20;
+/// How deep components may be nested in each other; a component of the Rust compiler is flat.
+const NESTING: usize = 8;
+/// What an algorithm must export.
+const EXPORTS: [&str; 2] = ["describe", "run"];
+/// The interfaces of WASI 0.2 that a host links, whatever the patch version.
+const WASI: [&str; 18] = [
+    "wasi:cli/environment",
+    "wasi:cli/exit",
+    "wasi:cli/stdin",
+    "wasi:cli/stdout",
+    "wasi:cli/stderr",
+    "wasi:cli/terminal-input",
+    "wasi:cli/terminal-output",
+    "wasi:cli/terminal-stdin",
+    "wasi:cli/terminal-stdout",
+    "wasi:cli/terminal-stderr",
+    "wasi:io/error",
+    "wasi:io/poll",
+    "wasi:io/streams",
+    "wasi:clocks/monotonic-clock",
+    "wasi:clocks/wall-clock",
+    "wasi:random/random",
+    "wasi:random/insecure",
+    "wasi:random/insecure-seed",
+];
+
+/// What a component is from the outside.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Inspection {
+    /// The digest of its bytes.
+    pub digest: Digest,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// The imports that a host offers, in the component's order.
+    pub imports: Vec<String>,
+    /// The exports, in the component's order.
+    pub exports: Vec<String>,
+}
+
+/// Why a component is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// It is larger than a host looks at.
+    #[error("the component has {0} bytes; at most {max} are taken", max = limits::COMPONENT_BYTES)]
+    TooLarge(u64),
+    /// It is not WebAssembly.
+    #[error("this is not WebAssembly: it does not begin with the bytes 00 61 73 6d")]
+    NotWasm,
+    /// It is a core module.
+    #[error("this is a core WebAssembly module, not a component; build it for the target wasm32-wasip2")]
+    CoreModule,
+    /// It is truncated, corrupt, or uses a feature that hosts do not allow.
+    #[error("the component is not valid: {0}")]
+    Invalid(String),
+    /// A function is too large.
+    #[error("the component has a function of {0} bytes; at most {FUNCTION_BYTES} are taken")]
+    FunctionTooLarge(usize),
+    /// It was built for another version of the contract.
+    #[error("the component was built for {CONTRACT} {found}, this host speaks {CONTRACT_VERSION}; build it with the matching SDK")]
+    OtherContract {
+        /// The version that it was built for.
+        found: String,
+    },
+    /// It imports what no host offers.
+    #[error("the component imports {}, which a host does not offer{}", .imports.join(", "), .hint)]
+    ForbiddenImports {
+        /// The imports, in the component's order.
+        imports: Vec<String>,
+        /// What leads to such imports, as a part of the sentence.
+        hint: &'static str,
+    },
+    /// It does not export what an algorithm must.
+    #[error("the component does not export {}; declare an algorithm with the SDK's `algorithm!`", .0.join(" and "))]
+    MissingExports(Vec<&'static str>),
+}
+
+/// Returns the features of WebAssembly that hosts allow: those of a Rust component, wide
+/// arithmetic among them, and none whose result depends on the machine.
+pub fn features() -> WasmFeatures {
+    WasmFeatures::WASM1
+        | WasmFeatures::SIGN_EXTENSION
+        | WasmFeatures::SATURATING_FLOAT_TO_INT
+        | WasmFeatures::MULTI_VALUE
+        | WasmFeatures::REFERENCE_TYPES
+        | WasmFeatures::CALL_INDIRECT_OVERLONG
+        | WasmFeatures::BULK_MEMORY
+        | WasmFeatures::BULK_MEMORY_OPT
+        | WasmFeatures::SIMD
+        | WasmFeatures::TAIL_CALL
+        | WasmFeatures::EXTENDED_CONST
+        | WasmFeatures::MULTI_MEMORY
+        | WasmFeatures::WIDE_ARITHMETIC
+        | WasmFeatures::COMPONENT_MODEL
+}
+
+/// Validates a component and says what it imports and exports.
+///
+/// # Errors
+///
+/// The first reason for which a host refuses it.
+pub fn inspect(component: &[u8]) -> Result<Inspection, Refusal> {
+    let bytes = u64::try_from(component.len()).unwrap_or(u64::MAX);
+    if bytes > limits::COMPONENT_BYTES {
+        return Err(Refusal::TooLarge(bytes));
+    }
+    if !component.starts_with(b"\0asm") {
+        return Err(Refusal::NotWasm);
+    }
+    if Parser::is_core_wasm(component) {
+        return Err(Refusal::CoreModule);
+    }
+    let (imports, exports) = names(component)?;
+    check_imports(&imports)?;
+    let missing: Vec<_> =
+        EXPORTS.into_iter().filter(|name| !exports.iter().any(|export| export == name)).collect();
+    if !missing.is_empty() {
+        return Err(Refusal::MissingExports(missing));
+    }
+    Ok(Inspection { digest: Digest::of(component), bytes, imports, exports })
+}
+
+/// Validates the component and collects the names of its own imports and exports, not those of the
+/// modules and components inside.
+fn names(component: &[u8]) -> Result<(Vec<String>, Vec<String>), Refusal> {
+    let invalid = |error: wasmparser::BinaryReaderError| Refusal::Invalid(error.to_string());
+    let mut validator = Validator::new_with_features(features());
+    let mut allocations = Default::default();
+    let (mut imports, mut exports) = (Vec::new(), Vec::new());
+    let mut open = Vec::new();
+    for payload in Parser::new(0).parse_all(component) {
+        let payload = payload.map_err(invalid)?;
+        if let wasmparser::ValidPayload::Func(function, body) =
+            validator.payload(&payload).map_err(invalid)?
+        {
+            if body.range().len() > FUNCTION_BYTES {
+                return Err(Refusal::FunctionTooLarge(body.range().len()));
+            }
+            let mut function = function.into_validator(allocations);
+            function.validate(&body).map_err(invalid)?;
+            allocations = function.into_allocations();
+        }
+        match payload {
+            Payload::Version { encoding, .. } => {
+                open.push(encoding);
+                if open.len() > NESTING {
+                    let text = format!("components are nested more than {NESTING} deep");
+                    return Err(Refusal::Invalid(text));
+                }
+            }
+            Payload::End(_) => {
+                open.pop();
+            }
+            Payload::ComponentImportSection(section) if open == [Encoding::Component] => {
+                for import in section {
+                    imports.push(import.map_err(invalid)?.name.name.to_owned());
+                }
+            }
+            Payload::ComponentExportSection(section) if open == [Encoding::Component] => {
+                for export in section {
+                    exports.push(export.map_err(invalid)?.name.name.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok((imports, exports))
+}
+
+fn check_imports(imports: &[String]) -> Result<(), Refusal> {
+    for (name, version) in imports.iter().filter_map(|import| import.split_once('@')) {
+        let ours = name.split_once('/').is_some_and(|(package, _)| package == CONTRACT);
+        if ours && version != CONTRACT_VERSION {
+            return Err(Refusal::OtherContract { found: version.to_owned() });
+        }
+    }
+    let forbidden: BTreeSet<&String> = imports.iter().filter(|import| !is_offered(import)).collect();
+    if forbidden.is_empty() {
+        return Ok(());
+    }
+    let hint = forbidden.iter().find_map(|import| hint(import)).unwrap_or_default();
+    Err(Refusal::ForbiddenImports { imports: forbidden.into_iter().cloned().collect(), hint })
+}
+
+fn is_offered(import: &str) -> bool {
+    let Some((name, version)) = import.split_once('@') else { return false };
+    match name.split_once('/') {
+        Some((CONTRACT, interface)) => ["types", "messaging", "storage"].contains(&interface),
+        _ => WASI.contains(&name) && version.starts_with("0.2."),
+    }
+}
+
+fn hint(import: &str) -> Option<&'static str> {
+    [
+        ("wasi:filesystem/", " (one reachable call of std::fs imports it; data comes in as datasets)"),
+        ("wasi:sockets/", " (one reachable call of std::net imports it; parties talk by messages)"),
+        ("wasi:http/", " (an algorithm has no network; parties talk by messages)"),
+    ]
+    .into_iter()
+    .find_map(|(prefix, hint)| import.starts_with(prefix).then_some(hint))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+use super::*;
+
+fn component(wat: &str) -> Vec<u8> {
+    wat::parse_str(wat).expect("the text is a component")
+}
+
+fn refusal(wat: &str) -> String {
+    inspect(&component(wat)).expect_err("a host does not take it").to_string()
+}
+
+const EXPORTING: &str = r#"(component
+    (import "anchorhold:algorithm/messaging@0.1.0" (instance))
+    (import "wasi:cli/stdout@0.2.3" (instance))
+    (core module (func (export "f")))
+    (core instance (instantiate 0))
+    (alias core export 0 "f" (core func))
+    (func (canon lift (core func 0)))
+    (export "describe" (func 0))
+    (export "run" (func 0)))"#;
+
+#[test]
+fn imports_and_exports_are_named() {
+    let seen = inspect(&component(EXPORTING)).expect("a host takes it");
+    assert_eq!(seen.imports, ["anchorhold:algorithm/messaging@0.1.0", "wasi:cli/stdout@0.2.3"]);
+    assert_eq!(seen.exports, ["describe", "run"]);
+    assert_eq!(seen.digest, Digest::of(&component(EXPORTING)));
+}
+
+#[test]
+fn what_is_not_a_component_is_refused() {
+    assert_eq!(inspect(b"").expect_err("empty"), Refusal::NotWasm);
+    assert_eq!(inspect(b"#!/bin/sh").expect_err("a script"), Refusal::NotWasm);
+    assert_eq!(refusal("(module)"), Refusal::CoreModule.to_string());
+    assert_eq!(refusal("(component)"), Refusal::MissingExports(vec!["describe", "run"]).to_string());
+}
+
+#[test]
+fn every_truncation_is_refused() {
+    let whole = component(EXPORTING);
+    for length in 0..whole.len() {
+        assert!(inspect(&whole[..length]).is_err(), "{length} of {} bytes", whole.len());
+    }
+}
+
+#[test]
+fn no_flipped_bit_panics() {
+    let whole = component(EXPORTING);
+    for bit in 0..whole.len() * 8 {
+        let mut flipped = whole.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        let _ = inspect(&flipped);
+    }
+}
+
+#[test]
+fn forbidden_imports_are_all_named_with_a_hint() {
+    let text = refusal(
+        r#"(component
+            (import "wasi:filesystem/types@0.2.6" (instance))
+            (import "wasi:cli/stdout@0.2.6" (instance))
+            (import "wasi:cli/stdout@0.3.0" (instance))
+            (import "wasi:sockets/tcp@0.2.6" (instance)))"#,
+    );
+    assert!(text.contains("wasi:cli/stdout@0.3.0, wasi:filesystem/types@0.2.6"), "{text}");
+    assert!(text.contains("wasi:sockets/tcp@0.2.6") && text.contains("std::fs"), "{text}");
+    assert!(!text.contains("stdout@0.2.6"), "{text}");
+    assert!(refusal(r#"(component (import "f" (func)))"#).contains("imports f,"));
+}
+
+#[test]
+fn another_contract_is_told_as_such() {
+    let text = refusal(r#"(component (import "anchorhold:algorithm/messaging@0.2.0" (instance)))"#);
+    assert!(text.contains("0.2.0") && text.contains(CONTRACT_VERSION), "{text}");
+}
+
+#[test]
+fn features_that_depend_on_the_machine_are_refused() {
+    let relaxed = r#"(component (core module (func (param v128 v128) (result v128)
+        local.get 0 local.get 1 i8x16.relaxed_swizzle)))"#;
+    assert!(refusal(relaxed).contains("relaxed"), "{}", refusal(relaxed));
+    let shared = r#"(component (core module (memory 1 1 shared)))"#;
+    assert!(refusal(shared).contains("threads"), "{}", refusal(shared));
+}
+
+#[test]
+fn what_is_inside_is_validated_too() {
+    let bad = r#"(component (core module (func (result i32) i64.const 0)))"#;
+    assert!(refusal(bad).contains("type mismatch"), "{}", refusal(bad));
+    let deep = format!("{}{}", "(component ".repeat(9), ")".repeat(9));
+    assert!(refusal(&deep).contains("nested"), "{}", refusal(&deep));
+}

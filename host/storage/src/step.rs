@@ -1,0 +1,56 @@
+//! Names the points between which a test lets a crash happen. Outside tests it does nothing.
+
+/// Where a crash can be simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// One row was inserted or removed.
+    Row,
+    /// All rows so far are synced.
+    Synced,
+    /// A new run has a commit record and no key file yet.
+    RecordCreated,
+    /// All of a commit is in sled, tombstones too, and not synced.
+    Staged,
+    /// The commit record is written and synced.
+    Committed,
+    /// The run's key is overwritten; its file is still there.
+    KeyOverwritten,
+    /// The run's key file is gone; its rows and commit record are still there.
+    KeyRemoved,
+    /// The run's rows are gone; its commit record is still there.
+    RowsRemoved,
+}
+
+#[cfg(not(test))]
+pub(crate) fn reached(_: Step) {}
+
+#[cfg(test)]
+pub(crate) use hook::{during, reached};
+
+#[cfg(test)]
+mod hook {
+    use std::cell::RefCell;
+
+    use super::Step;
+
+    type Hook = Box<dyn FnMut(Step)>;
+
+    thread_local! {
+        static HOOK: RefCell<Option<Hook>> = const { RefCell::new(None) };
+    }
+
+    /// Calls this thread's hook; what the hook itself reaches is not told to it.
+    pub(crate) fn reached(step: Step) {
+        let Some(mut hook) = HOOK.take() else { return };
+        hook(step);
+        HOOK.set(Some(hook));
+    }
+
+    /// Runs `work` with a hook that is told of each step.
+    pub(crate) fn during<T>(hook: impl FnMut(Step) + 'static, work: impl FnOnce() -> T) -> T {
+        HOOK.set(Some(Box::new(hook)));
+        let result = work();
+        HOOK.set(None);
+        result
+    }
+}

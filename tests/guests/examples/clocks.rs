@@ -1,0 +1,20 @@
+//! Returns what its clocks say before and after a sleep and a receive that timed out.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use anchorhold_test_guests::{guest, messaging, types::Task};
+
+fn run(_: Task) -> Result<Vec<u8>, String> {
+    let (wall, start) = (SystemTime::now(), Instant::now());
+    std::thread::sleep(Duration::from_secs(3600));
+    let received = messaging::receive_message(None, None, Some(5));
+    if !matches!(received, Err(messaging::ReceiveError::TimedOut)) {
+        return Err(format!("{received:?}"));
+    }
+    let wall = wall
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_err(|error| error.to_string())?;
+    Ok(format!("{} {}", wall.as_secs(), start.elapsed().as_millis()).into_bytes())
+}
+
+guest!(run);

@@ -1,0 +1,20 @@
+//! Says 2 MiB of itself.
+
+use anchorhold_test_guests::types::{Description, Task};
+use anchorhold_test_guests::{Guest, bindings, description, export};
+
+struct Component;
+
+impl Guest for Component {
+    fn describe() -> Description {
+        let mut description = description();
+        description.summary = "blah ".repeat(400_000);
+        description
+    }
+
+    fn run(_: Task) -> Result<Vec<u8>, String> {
+        Ok(Vec::new())
+    }
+}
+
+export!(Component with_types_in bindings);
