@@ -53,9 +53,7 @@ impl<T: Declared> Guest for T {
 
     fn run(task: types::Task) -> Result<Vec<u8>, String> {
         let mut task = Task::from(task);
-        T::algorithm()
-            .run(&mut task)
-            .map_err(|error| error.sentence())
+        T::algorithm().run(&mut task).map_err(|error| error.sentence())
     }
 }
 
@@ -74,11 +72,9 @@ impl Windows for Host {
         timeout_ms: Option<u64>,
     ) -> Result<RawMessage, ReceiveError> {
         match messaging::receive_message(sender, topic, timeout_ms) {
-            Ok(message) => Ok(RawMessage {
-                sender: message.sender,
-                topic: message.topic,
-                body: message.body,
-            }),
+            Ok(message) => {
+                Ok(RawMessage { sender: message.sender, topic: message.topic, body: message.body })
+            }
             Err(messaging::ReceiveError::NoSuchParty) => Err(ReceiveError::NoSuchParty),
             Err(messaging::ReceiveError::TimedOut) => Err(ReceiveError::TimedOut),
             Err(messaging::ReceiveError::PeerEnded(ending)) => {
@@ -118,9 +114,7 @@ impl Windows for Host {
 
     fn random_seed(&self) -> [u8; 32] {
         let bytes = wasi::wasi::random::random::get_random_bytes(32);
-        bytes
-            .try_into()
-            .expect("the host returns as many bytes as it was asked for")
+        bytes.try_into().expect("the host returns as many bytes as it was asked for")
     }
 
     fn log(&self, line: &str) {

@@ -84,17 +84,8 @@ impl Decimal {
             .checked_mul(10_u128.pow(decimals))
             .and_then(|scaled| scaled.checked_mul(u128::from(summands.max(1))))
             .filter(|sum| *sum < 1 << 63)
-            .ok_or(DecimalError::Overflow {
-                summands,
-                minimum,
-                maximum,
-                decimals,
-            })?;
-        Ok(Self {
-            decimals,
-            minimum,
-            maximum,
-        })
+            .ok_or(DecimalError::Overflow { summands, minimum, maximum, decimals })?;
+        Ok(Self { decimals, minimum, maximum })
     }
 
     /// Encodes a number as an integer: whole numbers exactly, others rounded to the decimals
@@ -119,10 +110,7 @@ impl Decimal {
         scaled
             .filter(|scaled| bounds.contains(scaled))
             .and_then(|scaled| i64::try_from(scaled).ok())
-            .ok_or(DecimalError::OutOfBounds {
-                minimum: self.minimum,
-                maximum: self.maximum,
-            })
+            .ok_or(DecimalError::OutOfBounds { minimum: self.minimum, maximum: self.maximum })
     }
 
     /// Says whether an integer can be the sum of `summands` encoded numbers.

@@ -34,10 +34,7 @@ impl Algorithm {
             let arguments = task.arguments()?;
             serde_json::to_vec(&run(task, arguments)?).map_err(Error::Result)
         };
-        Self {
-            describe,
-            run: Arc::new(run),
-        }
+        Self { describe, run: Arc::new(run) }
     }
 
     /// Says what this algorithm is.
@@ -56,9 +53,7 @@ impl Algorithm {
 
 impl fmt::Debug for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Algorithm")
-            .field(&self.describe().name)
-            .finish()
+        f.debug_tuple("Algorithm").field(&self.describe().name).finish()
     }
 }
 

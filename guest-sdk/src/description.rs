@@ -33,7 +33,7 @@ impl Description {
             version: version.to_owned(),
             summary: summary.to_owned(),
             roles: Vec::new(),
-            arguments: "true".to_owned(),
+            arguments: "{}".to_owned(),
             datasets: Vec::new(),
             security,
         }
@@ -171,11 +171,7 @@ pub struct Column {
 impl Column {
     /// Describes a column without nulls.
     pub fn new(name: &str, column_type: ColumnType) -> Self {
-        Self {
-            name: name.to_owned(),
-            column_type,
-            nullable: false,
-        }
+        Self { name: name.to_owned(), column_type, nullable: false }
     }
 
     /// Lets the column have nulls.
@@ -217,9 +213,6 @@ impl Security {
 
     /// Protects against parties that may send anything at all.
     pub fn malicious(collusion: &str, leaks: &str) -> Self {
-        Self {
-            corruption: CorruptionModel::Malicious,
-            ..Self::semi_honest(collusion, leaks)
-        }
+        Self { corruption: CorruptionModel::Malicious, ..Self::semi_honest(collusion, leaks) }
     }
 }

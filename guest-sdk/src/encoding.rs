@@ -7,10 +7,7 @@ use crate::error::{DecodeError, Error, Result};
 
 /// Encodes a value; `name` is the topic or key, for the error.
 pub(crate) fn encode<T: Serialize + ?Sized>(name: &str, value: &T) -> Result<Vec<u8>> {
-    postcard::to_stdvec(value).map_err(|source| Error::Encode {
-        name: name.to_owned(),
-        source,
-    })
+    postcard::to_stdvec(value).map_err(|source| Error::Encode { name: name.to_owned(), source })
 }
 
 /// Decodes a value that takes all of the bytes.
@@ -34,10 +31,7 @@ mod tests {
     fn a_value_survives_its_bytes() {
         let value = (7_u8, "seven".to_owned(), vec![Some(-1_i64), None]);
         let bytes = encode("x", &value).unwrap();
-        assert_eq!(
-            decode::<(u8, String, Vec<Option<i64>>)>(&bytes).unwrap(),
-            value
-        );
+        assert_eq!(decode::<(u8, String, Vec<Option<i64>>)>(&bytes).unwrap(), value);
     }
 
     #[test]

@@ -23,10 +23,8 @@ impl Fingerprint {
     /// [`Error::Said`] if the value has no JSON text.
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self> {
         let json = serde_json::to_vec(value).map_err(Error::new)?;
-        let hash = Sha256::new()
-            .chain_update(b"anchorhold/1 agreed\0")
-            .chain_update(json)
-            .finalize();
+        let hash =
+            Sha256::new().chain_update(b"anchorhold/1 agreed\0").chain_update(json).finalize();
         Ok(Self(hash.into()))
     }
 }

@@ -37,6 +37,7 @@ mod fault;
 mod network;
 mod report;
 mod rows;
+mod state;
 mod storage;
 
 use std::collections::BTreeMap;
@@ -55,6 +56,7 @@ use crate::{Algorithm, Party, Seat, Task};
 use cell::Cell;
 use fault::{Fault, Kind};
 use network::Network;
+use state::State;
 
 /// Parties, their data, and a run of tasks. See the [module](self).
 ///
@@ -149,9 +151,20 @@ impl Lab {
     /// # Panics
     /// If there is no such seat.
     pub fn dataset(&mut self, seat: usize, name: &str, rows: &Rows) -> &mut Self {
-        self.parties[seat]
-            .datasets
-            .insert(name.to_owned(), rows.to_keys(name));
+        self.parties[seat].datasets.insert(name.to_owned(), rows.to_keys(name));
+        self
+    }
+
+    /// Changes what lies under a key of a dataset, as no host does.
+    #[cfg(test)]
+    pub(crate) fn change_dataset(
+        &mut self,
+        name: &str,
+        key: &str,
+        change: impl FnOnce(&mut Vec<u8>),
+    ) -> &mut Self {
+        let dataset = self.parties[0].datasets.entry(name.to_owned()).or_default();
+        change(dataset.entry(key.to_owned()).or_default());
         self
     }
 
@@ -226,7 +239,8 @@ impl Lab {
         self.tasks += 1;
         let absent = std::mem::take(&mut self.absent);
         let faults = std::mem::take(&mut self.faults);
-        let network = Arc::new(Network::new(self.parties.len(), &absent, faults));
+        let network =
+            Arc::new(Network::new(State::new(ordinal, self.parties.len(), &absent, faults)));
         let parties: Vec<Party> = (0..)
             .zip(&self.parties)
             .map(|(seat, party)| Party {

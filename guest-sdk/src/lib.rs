@@ -59,6 +59,8 @@
 //! hidden are in [`Z2_64`] and [`Decimal`]; [`masked_ring`] is the algorithm above as a building
 //! block, for vectors.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
+
 #[cfg(target_family = "wasm")]
 #[doc(hidden)]
 pub mod component;

@@ -16,8 +16,7 @@ impl Task {
     /// Shows how far the execution is: `done` of `total` steps, and what the step is called.
     pub fn progress(&self, done: u64, total: u64, text: &str) {
         let text = text.replace(['\n', '\r'], " ");
-        self.windows
-            .log(&format!("@progress {done}/{total} {text}"));
+        self.windows.log(&format!("@progress {done}/{total} {text}"));
     }
 
     fn log(&self, level: &str, text: &str) {

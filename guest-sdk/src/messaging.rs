@@ -75,8 +75,7 @@ impl Task {
     /// [`Error::Encode`], and then nothing was sent.
     pub fn broadcast<T: Serialize + ?Sized>(&self, topic: &str, value: &T) -> Result<()> {
         let body = encode(topic, value)?;
-        self.others()
-            .try_for_each(|seat| self.send_bytes(seat, topic, &body))
+        self.others().try_for_each(|seat| self.send_bytes(seat, topic, &body))
     }
 
     /// Waits for the next value of a topic from one party.
@@ -93,19 +92,12 @@ impl Task {
     /// # Errors
     /// [`Error::PeerEnded`], [`Error::Malformed`].
     pub fn gather<T: DeserializeOwned>(&self, topic: &str) -> Result<Vec<(Seat, T)>> {
-        self.others()
-            .map(|seat| Ok((seat, self.receive(seat, topic)?)))
-            .collect()
+        self.others().map(|seat| Ok((seat, self.receive(seat, topic)?))).collect()
     }
 
     /// Begins to receive: from any party, of any topic, without a timeout, until told otherwise.
     pub fn inbox(&self) -> Inbox<'_> {
-        Inbox {
-            task: self,
-            sender: None,
-            topic: None,
-            timeout: None,
-        }
+        Inbox { task: self, sender: None, topic: None, timeout: None }
     }
 }
 
@@ -151,11 +143,7 @@ impl<'a> Inbox<'a> {
             .windows
             .receive_message(self.sender.map(Seat::number), self.topic, timeout_ms)
             .map_err(|error| self.explain(error))?;
-        Ok(Message {
-            sender: Seat::new(message.sender),
-            topic: message.topic,
-            body: message.body,
-        })
+        Ok(Message { sender: Seat::new(message.sender), topic: message.topic, body: message.body })
     }
 
     /// Waits for a message, removes it from the inbox and decodes it.
@@ -164,41 +152,23 @@ impl<'a> Inbox<'a> {
     /// Those of [`Inbox::message`]; [`Error::Malformed`] if the body is not of this type or longer,
     /// and the message is then gone.
     pub fn value<T: DeserializeOwned>(self) -> Result<Message<T>> {
-        let Message {
-            sender,
-            topic,
-            body,
-        } = self.message()?;
+        let Message { sender, topic, body } = self.message()?;
         match decode(&body) {
-            Ok(body) => Ok(Message {
-                sender,
-                topic,
-                body,
-            }),
-            Err(source) => Err(Error::Malformed {
-                sender,
-                topic,
-                source,
-            }),
+            Ok(body) => Ok(Message { sender, topic, body }),
+            Err(source) => Err(Error::Malformed { sender, topic, source }),
         }
     }
 
     fn explain(self, error: ReceiveError) -> Error {
         let (seat, topic) = (self.sender, self.topic.map(str::to_owned));
         match error {
-            ReceiveError::NoSuchParty => Error::NoSuchParty {
-                seat: seat.unwrap_or(self.task.seat()),
-            },
-            ReceiveError::TimedOut => Error::TimedOut {
-                seat,
-                topic,
-                timeout: self.timeout.unwrap_or_default(),
-            },
-            ReceiveError::PeerEnded(ending) => Error::PeerEnded {
-                seat,
-                topic,
-                ending,
-            },
+            ReceiveError::NoSuchParty => {
+                Error::NoSuchParty { seat: seat.unwrap_or(self.task.seat()) }
+            }
+            ReceiveError::TimedOut => {
+                Error::TimedOut { seat, topic, timeout: self.timeout.unwrap_or_default() }
+            }
+            ReceiveError::PeerEnded(ending) => Error::PeerEnded { seat, topic, ending },
         }
     }
 }

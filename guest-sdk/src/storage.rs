@@ -15,9 +15,7 @@ use crate::windows::{ReadOnly, Windows};
 impl Task {
     /// Returns the storage of this run at this organization.
     pub fn storage(&self) -> Storage<'_> {
-        Storage {
-            windows: self.windows.as_ref(),
-        }
+        Storage { windows: self.windows.as_ref() }
     }
 }
 
@@ -33,9 +31,7 @@ impl<'a> Storage<'a> {
     /// # Errors
     /// [`Error::Stored`] if the value is not of this type.
     pub fn get<T: DeserializeOwned>(self, key: &str) -> Result<Option<T>> {
-        self.get_bytes(key)
-            .map(|bytes| stored(key, &bytes))
-            .transpose()
+        self.get_bytes(key).map(|bytes| stored(key, &bytes)).transpose()
     }
 
     /// Returns the bytes of a key, or none where there are none.
@@ -66,9 +62,7 @@ impl<'a> Storage<'a> {
     /// [`Error::ReadOnly`], and then nothing changed; [`Error::Stored`] if the value is not of this
     /// type, and it is then gone.
     pub fn take<T: DeserializeOwned>(self, key: &str) -> Result<Option<T>> {
-        self.take_bytes(key)?
-            .map(|bytes| stored(key, &bytes))
-            .transpose()
+        self.take_bytes(key)?.map(|bytes| stored(key, &bytes)).transpose()
     }
 
     /// Returns the bytes of a key and removes the key for good, even if this task then fails.
@@ -115,16 +109,11 @@ impl std::fmt::Debug for Storage<'_> {
 }
 
 fn stored<T: DeserializeOwned>(key: &str, bytes: &[u8]) -> Result<T> {
-    decode(bytes).map_err(|source| Error::Stored {
-        key: key.to_owned(),
-        source,
-    })
+    decode(bytes).map_err(|source| Error::Stored { key: key.to_owned(), source })
 }
 
 fn read_only(key: &str) -> impl FnOnce(ReadOnly) -> Error + '_ {
-    move |_| Error::ReadOnly {
-        key: key.to_owned(),
-    }
+    move |_| Error::ReadOnly { key: key.to_owned() }
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]

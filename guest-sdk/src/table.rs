@@ -3,17 +3,18 @@
 //! A dataset lies in storage under `data/` as Arrow IPC (`wit/storage.wit`), in batches of some
 //! thousand rows, so that a table larger than the memory of an execution can be read.
 
+mod batch;
+mod ipc;
 mod values;
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::io::Cursor;
 use std::rc::Rc;
 
-use arrow_array::{BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
-use arrow_ipc::reader::StreamReader;
-use arrow_schema::{ArrowError, DataType, SchemaRef};
+use arrow_array::{BooleanArray, Float64Array, Int64Array, StringArray};
+use arrow_schema::{DataType, SchemaRef};
 
+pub use batch::Batch;
 pub use values::{ColumnArray, Number, Numbers, Values};
 
 use crate::windows::Windows;
@@ -77,10 +78,7 @@ pub enum TableError {
 
 impl TableError {
     fn malformed(key: &str, reason: impl fmt::Display) -> Self {
-        Self::Malformed {
-            key: key.to_owned(),
-            reason: reason.to_string(),
-        }
+        Self::Malformed { key: key.to_owned(), reason: reason.to_string() }
     }
 }
 
@@ -97,9 +95,7 @@ impl Task {
             });
         }
         let key = format!("data/{dataset}/schema");
-        let schema = read(self.windows.as_ref(), &key)?
-            .ok_or_else(|| TableError::malformed(&key, "it is not there"))?
-            .schema();
+        let schema = read(self.windows.as_ref(), &key)?.schema;
         let rows = schema.metadata().get("rows");
         let rows = rows
             .and_then(|rows| rows.parse().ok())
@@ -107,11 +103,7 @@ impl Task {
         let columns = schema.fields().iter().map(|field| {
             let column_type = column_type(field.data_type())
                 .ok_or_else(|| TableError::malformed(&key, format!("it has the {field:?}")))?;
-            Ok(Column {
-                name: field.name().clone(),
-                column_type,
-                nullable: field.is_nullable(),
-            })
+            Ok(Column { name: field.name().clone(), column_type, nullable: field.is_nullable() })
         });
         Ok(Table {
             columns: columns.collect::<Result<_, TableError>>()?,
@@ -159,11 +151,7 @@ impl Table {
 
     /// Reads the rows in order, batch by batch.
     pub fn batches(&self) -> Batches {
-        Batches {
-            table: self.clone(),
-            next: 0,
-            read: 0,
-        }
+        Batches { table: self.clone(), next: 0, read: 0 }
     }
 
     /// Reads a whole column of whole numbers.
@@ -227,37 +215,24 @@ pub struct Batches {
 
 impl Batches {
     fn read_next(&mut self) -> Result<Option<Batch>, TableError> {
-        let Table {
-            dataset,
-            windows,
-            schema,
-            rows,
-            ..
-        } = &self.table;
+        let Table { dataset, windows, schema, rows, .. } = &self.table;
         if self.read == *rows {
             return Ok(None);
         }
         let key = format!("data/{dataset}/batch/{:08}", self.next);
         let malformed = |reason: &str| TableError::malformed(&key, reason);
-        let rows_of = read(windows.as_ref(), &key)?
-            .ok_or_else(|| malformed("it is not there"))?
-            .next()
-            .ok_or_else(|| malformed("it has no rows"))?
-            .map_err(|error: ArrowError| TableError::malformed(&key, error))?;
-        if rows_of.schema_ref().fields() != schema.fields() {
+        let batch = read(windows.as_ref(), &key)?.batch;
+        let batch = batch.ok_or_else(|| malformed("it has no rows"))?;
+        if batch.schema_ref().fields() != schema.fields() {
             return Err(malformed("its columns are not those of the schema"));
         }
         let first_row = self.read;
         self.next += 1;
-        self.read += as_count(rows_of.num_rows());
-        if rows_of.num_rows() == 0 || self.read > *rows {
+        self.read += as_count(batch.num_rows());
+        if batch.num_rows() == 0 || self.read > *rows {
             return Err(malformed("its number of rows is not that of the schema"));
         }
-        Ok(Some(Batch {
-            table: self.table.clone(),
-            rows: rows_of,
-            first_row,
-        }))
+        Ok(Some(Batch { table: self.table.clone(), rows: batch, first_row }))
     }
 }
 
@@ -273,91 +248,9 @@ impl Iterator for Batches {
     }
 }
 
-/// Some rows of a [`Table`].
-#[derive(Debug)]
-pub struct Batch {
-    table: Table,
-    rows: RecordBatch,
-    first_row: u64,
-}
-
-impl Batch {
-    /// Returns the number of rows.
-    pub fn rows(&self) -> usize {
-        self.rows.num_rows()
-    }
-
-    /// Returns the rows as Arrow holds them.
-    pub fn as_arrow(&self) -> &RecordBatch {
-        &self.rows
-    }
-
-    /// Returns a column of whole numbers.
-    ///
-    /// # Errors
-    /// [`TableError::NoColumn`], [`TableError::WrongType`].
-    pub fn int64(&self, column: &str) -> Result<Values<Int64Array>, TableError> {
-        self.values(column)
-    }
-
-    /// Returns a column of floating-point numbers.
-    ///
-    /// # Errors
-    /// As [`Batch::int64`].
-    pub fn float64(&self, column: &str) -> Result<Values<Float64Array>, TableError> {
-        self.values(column)
-    }
-
-    /// Returns a column of text.
-    ///
-    /// # Errors
-    /// As [`Batch::int64`].
-    pub fn utf8(&self, column: &str) -> Result<Values<StringArray>, TableError> {
-        self.values(column)
-    }
-
-    /// Returns a column of truth values.
-    ///
-    /// # Errors
-    /// As [`Batch::int64`].
-    pub fn boolean(&self, column: &str) -> Result<Values<BooleanArray>, TableError> {
-        self.values(column)
-    }
-
-    /// Returns a column of numbers, whole or floating-point.
-    ///
-    /// # Errors
-    /// As [`Batch::int64`].
-    pub fn numbers(&self, column: &str) -> Result<Numbers, TableError> {
-        match self.table.column(column)?.column_type {
-            ColumnType::Float64 => self.float64(column).map(Numbers::Real),
-            _ => self.int64(column).map(Numbers::Whole),
-        }
-    }
-
-    fn values<A: ColumnArray>(&self, column: &str) -> Result<Values<A>, TableError> {
-        let dataset = &self.table.dataset;
-        let mut values = Values::none(dataset, self.table.column(column)?)?;
-        let array = self.rows.column_by_name(column);
-        let array = array.and_then(|array| array.as_any().downcast_ref::<A>());
-        values.begin(
-            self.first_row,
-            array.expect("the batch has the table's columns").clone(),
-        );
-        Ok(values)
-    }
-}
-
-fn read(
-    windows: &dyn Windows,
-    key: &str,
-) -> Result<Option<StreamReader<Cursor<Vec<u8>>>>, TableError> {
-    let reader = windows
-        .get(key)
-        .map(|bytes| StreamReader::try_new(Cursor::new(bytes), None));
-    reader
-        .transpose()
-        .map_err(|error| TableError::malformed(key, error))
+fn read(windows: &dyn Windows, key: &str) -> Result<ipc::Stream, TableError> {
+    let bytes = windows.get(key).ok_or_else(|| TableError::malformed(key, "it is not there"))?;
+    ipc::read(&bytes).map_err(|error| TableError::malformed(key, error))
 }
 
 fn column_type(data_type: &DataType) -> Option<ColumnType> {

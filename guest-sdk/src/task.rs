@@ -134,8 +134,7 @@ impl Task {
     /// host's.
     pub fn rng(&mut self) -> &mut ChaCha20Rng {
         let windows = &self.windows;
-        self.rng
-            .get_or_insert_with(|| ChaCha20Rng::from_seed(windows.random_seed()))
+        self.rng.get_or_insert_with(|| ChaCha20Rng::from_seed(windows.random_seed()))
     }
 
     fn seats(&self) -> u32 {

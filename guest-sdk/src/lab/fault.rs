@@ -35,12 +35,7 @@ pub(super) struct Fault {
 
 impl Fault {
     pub fn new(from: usize, to: usize, index: usize, kind: Kind) -> Self {
-        Self {
-            from,
-            to,
-            index,
-            kind,
-        }
+        Self { from, to, index, kind }
     }
 
     pub fn concerns(&self, from: usize, to: usize, index: usize) -> bool {
@@ -51,10 +46,6 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, index) = (&self.kind, self.index);
-        write!(
-            f,
-            "{kind:?} message {index} from {} to {}",
-            self.from, self.to
-        )
+        write!(f, "{kind:?} message {index} from {} to {}", self.from, self.to)
     }
 }

@@ -11,6 +11,8 @@ use crate::error::Error;
 /// A message as its sender sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
+    /// The ordinal of its task in the run, from 0.
+    pub task: u32,
     /// 1 and the highest round of what the sender had received before.
     pub round: u32,
     /// The seat that sent it.
@@ -78,11 +80,7 @@ impl Report {
                 None => (Err(Failure::Absent), Vec::new()),
             })
             .unzip();
-        Self {
-            outcomes,
-            logs,
-            trace,
-        }
+        Self { outcomes, logs, trace }
     }
 
     /// Returns what each party's execution came to, in the order of seats.

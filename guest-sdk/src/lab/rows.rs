@@ -100,9 +100,8 @@ impl Rows {
         let records: Vec<_> = reader.records().collect::<Result<_, _>>()?;
         columns.iter().try_fold(Self::new(), |rows, column| {
             let position = header.iter().position(|name| name == column.name);
-            let position = position.ok_or_else(|| RowsError::NoColumn {
-                column: column.name.clone(),
-            })?;
+            let position =
+                position.ok_or_else(|| RowsError::NoColumn { column: column.name.clone() })?;
             let cells = records.iter().map(|record| &record[position]);
             let array = parse_column(column, cells)?;
             Ok(rows.add(&column.name, column.column_type, column.nullable, array))
@@ -125,7 +124,7 @@ impl Rows {
     ///
     /// # Panics
     /// If the columns are of different lengths.
-    pub(super) fn to_keys(&self, name: &str) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn to_keys(&self, name: &str) -> BTreeMap<String, Vec<u8>> {
         let rows = self.arrays.first().map_or(0, |array| array.len());
         let metadata = HashMap::from([("rows".to_owned(), rows.to_string())]);
         let schema = Arc::new(Schema::new_with_metadata(self.fields.clone(), metadata));

@@ -22,10 +22,7 @@ impl TaskStorage {
     ) -> Self {
         let mut seen = committed.clone();
         seen.extend(datasets.map(|(key, value)| (key.clone(), value.clone())));
-        Self {
-            committed: committed.clone(),
-            seen,
-        }
+        Self { committed: committed.clone(), seen }
     }
 
     /// Returns what remains of the task: everything, or nothing but what it took.

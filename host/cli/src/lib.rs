@@ -1,1 +1,14 @@
-//! x
+//! The command `anchorhold`: one file per verb, in a folder per noun, over functions that can be
+//! called without a command line.
+//!
+//! A command writes what it was asked for to standard output, and everything else to standard
+//! error. Its exit code says whose turn it is: see [`Kind`].
+
+mod algorithm;
+pub mod build;
+mod cli;
+mod error;
+pub mod local;
+
+pub use cli::Cli;
+pub use error::{CommandError, Kind};

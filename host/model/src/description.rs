@@ -252,7 +252,9 @@ fn check_roles(roles: &[Role]) -> Result<(), DescriptionError> {
         check_sentence("what a role learns", &role.learns)?;
         if role.max_parties.is_some_and(|max| max < role.min_parties) {
             let name = &role.name;
-            return Err(DescriptionError(format!("role {name:?} has max-parties below min-parties")));
+            return Err(DescriptionError(format!(
+                "role {name:?} has max-parties below min-parties"
+            )));
         }
     }
     Ok(())

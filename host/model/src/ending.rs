@@ -29,7 +29,7 @@ pub enum Ending {
 pub enum Trap {
     /// It reached an `unreachable` instruction: a panic or an abort.
     Unreachable,
-    /// It accessed memory, or gave the host a pointer, out of bounds.
+    /// It accessed memory out of bounds.
     MemoryOutOfBounds,
     /// It accessed a table out of bounds, or called a function that is not there.
     BadTableAccess,
@@ -39,7 +39,7 @@ pub enum Trap {
     Exit,
     /// It called a window of the host while it described itself.
     CallInDescribe,
-    /// It broke a rule of the component model, such as a text that is not UTF-8.
+    /// It broke a rule of the component model: a text that is not UTF-8, a list outside its memory.
     Contract,
 }
 

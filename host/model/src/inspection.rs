@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{
+    ComponentTypeRef, Encoding, Parser, Payload, TypeBounds, Validator, WasmFeatures,
+};
 
 use crate::{Digest, limits};
 
@@ -64,7 +66,9 @@ pub enum Refusal {
     #[error("this is not WebAssembly: it does not begin with the bytes 00 61 73 6d")]
     NotWasm,
     /// It is a core module.
-    #[error("this is a core WebAssembly module, not a component; build it for the target wasm32-wasip2")]
+    #[error(
+        "this is a core WebAssembly module, not a component; build it for the target wasm32-wasip2"
+    )]
     CoreModule,
     /// It is truncated, corrupt, or uses a feature that hosts do not allow.
     #[error("the component is not valid: {0}")]
@@ -73,7 +77,9 @@ pub enum Refusal {
     #[error("the component has a function of {0} bytes; at most {FUNCTION_BYTES} are taken")]
     FunctionTooLarge(usize),
     /// It was built for another version of the contract.
-    #[error("the component was built for {CONTRACT} {found}, this host speaks {CONTRACT_VERSION}; build it with the matching SDK")]
+    #[error(
+        "the component was built for {CONTRACT} {found}, this host speaks {CONTRACT_VERSION}; build it with the matching SDK"
+    )]
     OtherContract {
         /// The version that it was built for.
         found: String,
@@ -84,7 +90,7 @@ pub enum Refusal {
         /// The imports, in the component's order.
         imports: Vec<String>,
         /// What leads to such imports, as a part of the sentence.
-        hint: &'static str,
+        hint: String,
     },
     /// It does not export what an algorithm must.
     #[error("the component does not export {}; declare an algorithm with the SDK's `algorithm!`", .0.join(" and "))]
@@ -169,7 +175,11 @@ fn names(component: &[u8]) -> Result<(Vec<String>, Vec<String>), Refusal> {
             }
             Payload::ComponentImportSection(section) if open == [Encoding::Component] => {
                 for import in section {
-                    imports.push(import.map_err(invalid)?.name.name.to_owned());
+                    let import = import.map_err(invalid)?;
+                    // A name for a type that is imported already gives nothing to reach.
+                    if !matches!(import.ty, ComponentTypeRef::Type(TypeBounds::Eq(_))) {
+                        imports.push(import.name.name.to_owned());
+                    }
                 }
             }
             Payload::ComponentExportSection(section) if open == [Encoding::Component] => {
@@ -190,11 +200,13 @@ fn check_imports(imports: &[String]) -> Result<(), Refusal> {
             return Err(Refusal::OtherContract { found: version.to_owned() });
         }
     }
-    let forbidden: BTreeSet<&String> = imports.iter().filter(|import| !is_offered(import)).collect();
+    let forbidden: BTreeSet<&String> =
+        imports.iter().filter(|import| !is_offered(import)).collect();
     if forbidden.is_empty() {
         return Ok(());
     }
-    let hint = forbidden.iter().find_map(|import| hint(import)).unwrap_or_default();
+    let hints: BTreeSet<&str> = forbidden.iter().filter_map(|import| hint(import)).collect();
+    let hint = hints.into_iter().collect();
     Err(Refusal::ForbiddenImports { imports: forbidden.into_iter().cloned().collect(), hint })
 }
 
@@ -208,7 +220,10 @@ fn is_offered(import: &str) -> bool {
 
 fn hint(import: &str) -> Option<&'static str> {
     [
-        ("wasi:filesystem/", " (one reachable call of std::fs imports it; data comes in as datasets)"),
+        (
+            "wasi:filesystem/",
+            " (one reachable call of std::fs imports it; data comes in as datasets)",
+        ),
         ("wasi:sockets/", " (one reachable call of std::net imports it; parties talk by messages)"),
         ("wasi:http/", " (an algorithm has no network; parties talk by messages)"),
     ]

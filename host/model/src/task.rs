@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Description, RunId, TaskId, limits};
 
 /// A party's place in a task: an index from 0.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Seat(pub u32);
 
@@ -76,7 +74,9 @@ pub enum TaskError {
     #[error("the arguments of a party have at most {max} bytes, not {0}", max = limits::ARGUMENT_BYTES)]
     ArgumentsTooLarge(usize),
     /// A party plays a role that the algorithm does not have.
-    #[error("{organization} plays the role {role:?}, which the algorithm does not have; its roles: {roles}")]
+    #[error(
+        "{organization} plays the role {role:?}, which the algorithm does not have; its roles: {roles}"
+    )]
     NoSuchRole {
         /// The party's organization.
         organization: String,

@@ -90,21 +90,12 @@ impl Dataset {
     ) -> Result<Self, DatasetError> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if name.is_empty() || name.len() > NAME_BYTES || !name.chars().all(allowed) {
-            return Err(DatasetError::Name {
-                name: error::shown(name),
-            });
+            return Err(DatasetError::Name { name: error::shown(name) });
         }
         let nulls: Vec<String> = nulls.iter().map(|text| text.as_ref().to_owned()).collect();
         let (columns, batches) = scan::scan(path, open_file(path)?, declared, &nulls)?;
         let rows = batches.iter().map(|batch| batch.rows as u64).sum();
-        Ok(Self {
-            name: name.to_owned(),
-            path: path.to_owned(),
-            nulls,
-            columns,
-            rows,
-            batches,
-        })
+        Ok(Self { name: name.to_owned(), path: path.to_owned(), nulls, columns, rows, batches })
     }
 
     /// Returns the dataset's name.
@@ -135,23 +126,16 @@ impl Dataset {
     /// A column is not in the dataset or is named twice, or the choice is empty.
     pub fn grant(self: &Arc<Self>, columns: Option<&[String]>) -> Result<Grant, DatasetError> {
         let Some(names) = columns else {
-            return Ok(Grant::new(
-                Arc::clone(self),
-                (0..self.columns.len()).collect(),
-            ));
+            return Ok(Grant::new(Arc::clone(self), (0..self.columns.len()).collect()));
         };
         if names.is_empty() {
-            return Err(DatasetError::NoColumns {
-                dataset: self.name.clone(),
-            });
+            return Err(DatasetError::NoColumns { dataset: self.name.clone() });
         }
         let mut chosen = Vec::with_capacity(names.len());
         for name in names {
             let index = self.index(name)?;
             if chosen.contains(&index) {
-                return Err(DatasetError::Repeated {
-                    column: error::shown(name),
-                });
+                return Err(DatasetError::Repeated { column: error::shown(name) });
             }
             chosen.push(index);
         }
@@ -159,10 +143,7 @@ impl Dataset {
     }
 
     fn index(&self, name: &str) -> Result<usize, DatasetError> {
-        let names = self
-            .columns
-            .iter()
-            .map(|offered| offered.column.name.as_str());
+        let names = self.columns.iter().map(|offered| offered.column.name.as_str());
         scan::find(&self.path, names, name)
     }
 }
@@ -170,25 +151,13 @@ impl Dataset {
 /// Opens a file, and nothing that is not a file: a pipe would wait for ever.
 fn open_file(path: &Path) -> Result<File, DatasetError> {
     let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => DatasetError::Missing {
-            path: path.to_owned(),
-        },
-        _ => DatasetError::Read {
-            path: path.to_owned(),
-            source,
-        },
+        io::ErrorKind::NotFound => DatasetError::Missing { path: path.to_owned() },
+        _ => DatasetError::Read { path: path.to_owned(), source },
     };
     let metadata = path.metadata().map_err(failed)?;
     if !metadata.is_file() {
-        let what = if metadata.is_dir() {
-            "a folder"
-        } else {
-            "a device or a pipe"
-        };
-        return Err(DatasetError::NotAFile {
-            path: path.to_owned(),
-            what,
-        });
+        let what = if metadata.is_dir() { "a folder" } else { "a device or a pipe" };
+        return Err(DatasetError::NotAFile { path: path.to_owned(), what });
     }
     File::open(path).map_err(failed)
 }

@@ -113,9 +113,9 @@ impl Cache {
         let file = File::open(&path).ok()?;
         let mut bytes = Vec::new();
         (&file).take(FILE_BYTES).read_to_end(&mut bytes).ok()?;
-        let authentic = bytes.split_at_checked(MAC_BYTES).is_some_and(|(mac, code)| {
-            self.mac(engine, digest, code).verify_slice(mac).is_ok()
-        });
+        let authentic = bytes
+            .split_at_checked(MAC_BYTES)
+            .is_some_and(|(mac, code)| self.mac(engine, digest, code).verify_slice(mac).is_ok());
         if !authentic {
             tracing::warn!(%digest, "a compiled component is not authentic or not for this engine");
             let _ = fs::remove_file(&path);
@@ -146,8 +146,8 @@ impl Cache {
     }
 
     fn mac(&self, engine: &wasmtime::Engine, digest: Digest, code: &[u8]) -> Hmac<Sha256> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key.0)
-            .expect("HMAC takes a key of any length");
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.key.0).expect("HMAC takes a key of any length");
         mac.update(DOMAIN);
         mac.update(digest.as_bytes());
         mac.update(&compatibility(engine));

@@ -20,9 +20,11 @@ pub(crate) async fn compile(
         // A compilation cannot be stopped: after a time-out it goes on here, and holds its permit,
         // so that hostile components do not pile up.
         let compiled = from_cache(&engine, digest).map_or_else(
-            || Component::from_binary(engine.wasmtime(), &bytes).inspect(|component| {
-                keep(&engine, digest, component);
-            }),
+            || {
+                Component::from_binary(engine.wasmtime(), &bytes).inspect(|component| {
+                    keep(&engine, digest, component);
+                })
+            },
             Ok,
         );
         drop(permit);

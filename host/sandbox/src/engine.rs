@@ -216,6 +216,9 @@ fn tick(engine: &wasmtime::Engine) -> Result<(), wasmtime::Error> {
             std::thread::sleep(TICK);
         }
     };
-    std::thread::Builder::new().name("epoch".into()).spawn(ticking).map_err(wasmtime::Error::new)?;
+    std::thread::Builder::new()
+        .name("epoch".into())
+        .spawn(ticking)
+        .map_err(wasmtime::Error::new)?;
     Ok(())
 }

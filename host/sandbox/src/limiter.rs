@@ -39,7 +39,8 @@ impl ResourceLimiter for Limiter {
             return Ok(false);
         }
         let growth = growth(current, desired);
-        self.memory_left = self.memory_left.checked_sub(growth).ok_or(Stop::Limit(Limit::Memory))?;
+        self.memory_left =
+            self.memory_left.checked_sub(growth).ok_or(Stop::Limit(Limit::Memory))?;
         self.memory_used = self.memory_used.saturating_add(growth);
         Ok(true)
     }

@@ -156,7 +156,11 @@ fn escape(line: &str) -> String {
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     line.chars().fold(String::with_capacity(line.len()), |mut text, c| {
-        if acts(c) { text.extend(c.escape_default()) } else { text.push(c) }
+        if acts(c) {
+            text.extend(c.escape_default())
+        } else {
+            text.push(c)
+        }
         text
     })
 }

@@ -79,8 +79,8 @@ impl State {
     pub(crate) fn into_store(self, engine: &Engine, meter: Meter) -> Result<Store<Self>, Stop> {
         let host_call_bytes = usize::try_from(self.limits.host_call_bytes).unwrap_or(usize::MAX);
         let handles = usize::try_from(self.limits.handles).unwrap_or(usize::MAX);
-        let mut store = Store::try_new(engine.wasmtime(), self)
-            .map_err(|_| Stop::Fault(Fault::Runtime))?;
+        let mut store =
+            Store::try_new(engine.wasmtime(), self).map_err(|_| Stop::Fault(Fault::Runtime))?;
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(host_call_bytes);
         store.set_max_component_handles(handles);

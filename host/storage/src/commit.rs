@@ -99,10 +99,8 @@ impl CommitPoint {
             .filter_map(|place| Some((place, read(&content, keys, run, place)?)))
             .max_by_key(|(_, record)| record.generation);
         let Some((place, record)) = newest else { return Err(damaged) };
-        let file = OpenOptions::new()
-            .write(true)
-            .open(&path)
-            .map_err(StoreError::file("open", &path))?;
+        let file =
+            OpenOptions::new().write(true).open(&path).map_err(StoreError::file("open", &path))?;
         Ok(Self { run: *run, path, file, place, record })
     }
 

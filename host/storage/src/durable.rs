@@ -20,6 +20,11 @@ pub(crate) fn create_folder(path: &Path) -> Result<(), StoreError> {
         .map_err(StoreError::file("create", path))
 }
 
+/// Makes the name of a folder durable.
+pub(crate) fn sync_name(path: &Path) -> Result<(), StoreError> {
+    sync_folder(parent(path))
+}
+
 /// Makes the names in a folder durable.
 pub(crate) fn sync_folder(path: &Path) -> Result<(), StoreError> {
     File::open(path).and_then(|folder| folder.sync_all()).map_err(StoreError::file("sync", path))
@@ -40,7 +45,7 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), StoreError> {
         })
         .and_then(|()| fs::rename(&unfinished, path))
         .map_err(StoreError::file("write", path))?;
-    sync_folder(parent(path))
+    sync_name(path)
 }
 
 /// Reads a file, or returns none where there is none.
@@ -77,9 +82,9 @@ pub(crate) fn destroy(path: &Path) -> Result<(), StoreError> {
     }
     reached(Step::KeyOverwritten);
     remove(path)?;
-    sync_folder(parent(path))
+    sync_name(path)
 }
 
 fn parent(path: &Path) -> &Path {
-    path.parent().unwrap_or(Path::new("."))
+    path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."))
 }

@@ -66,11 +66,12 @@ impl StoreError {
     }
 }
 
-/// Why sled cannot be used. All runs of the folder are affected.
+/// Why sled cannot be used. More runs than one may be affected.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RowsError {
-    /// sled returned an error; on a damaged file that may be any of its errors.
+    /// sled returned an error. Corruption is told where a damaged part of its file is read; other
+    /// parts may still be read.
     #[error("sled failed")]
     Sled(#[from] sled::Error),
     /// sled panicked, which is what it does on many kinds of damaged files. Nothing more is asked

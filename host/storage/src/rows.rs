@@ -12,6 +12,7 @@
 
 use std::any::Any;
 use std::fs::File;
+use std::io;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -85,8 +86,10 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// Opens or creates sled's files in a folder, and syncs what sled itself does not.
+    /// Opens or creates sled's files in a folder, and syncs what sled itself does not. The caller
+    /// sees to it that nobody else opens them.
     pub(crate) fn open(folder: &Path) -> Result<Self, StoreError> {
+        await_closing(&folder.join("db"))?;
         let config = sled::Config::new()
             .path(folder)
             .segment_size(SEGMENT_BYTES)
@@ -195,6 +198,24 @@ impl Rows {
             panicked(panic)
         })?;
         Ok(result?)
+    }
+}
+
+#[cfg(test)]
+impl Rows {
+    pub(crate) fn insert_raw(&self, key: &[u8], row: &[u8]) -> Result<(), RowsError> {
+        self.ask(|db| db.insert(key, row).map(|_| ()))
+    }
+}
+
+/// Waits until sled has let go of its file: a thread of its may do so only after its database was
+/// dropped, and sled does not wait for a lock.
+fn await_closing(path: &Path) -> Result<(), StoreError> {
+    match File::open(path).and_then(|file| file.lock()) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(StoreError::file("lock", path)(error))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -15,10 +15,10 @@ pub(crate) enum Step {
     Committed,
     /// The run's key is overwritten; its file is still there.
     KeyOverwritten,
-    /// The run's key file is gone; its rows and commit record are still there.
+    /// The run's key file is gone; its commit record and rows are still there.
     KeyRemoved,
-    /// The run's rows are gone; its commit record is still there.
-    RowsRemoved,
+    /// The run's commit record is gone; its rows are still there.
+    RecordRemoved,
 }
 
 #[cfg(not(test))]

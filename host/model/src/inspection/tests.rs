@@ -31,7 +31,10 @@ fn what_is_not_a_component_is_refused() {
     assert_eq!(inspect(b"").expect_err("empty"), Refusal::NotWasm);
     assert_eq!(inspect(b"#!/bin/sh").expect_err("a script"), Refusal::NotWasm);
     assert_eq!(refusal("(module)"), Refusal::CoreModule.to_string());
-    assert_eq!(refusal("(component)"), Refusal::MissingExports(vec!["describe", "run"]).to_string());
+    assert_eq!(
+        refusal("(component)"),
+        Refusal::MissingExports(vec!["describe", "run"]).to_string()
+    );
 }
 
 #[test]
@@ -65,6 +68,8 @@ fn forbidden_imports_are_all_named_with_a_hint() {
     assert!(text.contains("wasi:sockets/tcp@0.2.6") && text.contains("std::fs"), "{text}");
     assert!(!text.contains("stdout@0.2.6"), "{text}");
     assert!(refusal(r#"(component (import "f" (func)))"#).contains("imports f,"));
+    let resource = r#"(component (import "r" (type (sub resource))))"#;
+    assert!(refusal(resource).contains("imports r,"));
 }
 
 #[test]

@@ -34,11 +34,7 @@ fn parse_column(text: &str) -> Result<Column, DeclarationError> {
     if name.is_empty() {
         return Err(error());
     }
-    Ok(Column {
-        name: name.to_owned(),
-        column_type,
-        nullable: plain.is_some(),
-    })
+    Ok(Column { name: name.to_owned(), column_type, nullable: plain.is_some() })
 }
 
 #[cfg(test)]

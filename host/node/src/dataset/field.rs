@@ -31,11 +31,7 @@ pub(super) fn int64(field: &str) -> Result<i64, NotOfType> {
 /// and a missing value is a null.
 pub(super) fn float64(field: &str) -> Result<f64, NotOfType> {
     let number: f64 = field.trim_ascii().parse().map_err(|_| NotOfType)?;
-    if number.is_finite() {
-        Ok(number)
-    } else {
-        Err(NotOfType)
-    }
+    if number.is_finite() { Ok(number) } else { Err(NotOfType) }
 }
 
 /// Reads `true` or `false`, lower-case, in upper case as R writes them or capitalized as in Python.
@@ -62,29 +58,10 @@ mod tests {
 
     #[test]
     fn what_is_not_of_the_type_is_refused() {
-        for text in [
-            "1.0",
-            "9223372036854775808",
-            "0x10",
-            "1_000",
-            "1 000",
-            "x",
-            "",
-            "-",
-        ] {
+        for text in ["1.0", "9223372036854775808", "0x10", "1_000", "1 000", "x", "", "-"] {
             assert_eq!(check(ColumnType::Int64, text), Err(NotOfType), "{text}");
         }
-        for text in [
-            "inf",
-            "-Infinity",
-            "nan",
-            "NaN",
-            "1e999",
-            "1,5",
-            "0x1p3",
-            "",
-            ".",
-        ] {
+        for text in ["inf", "-Infinity", "nan", "NaN", "1e999", "1,5", "0x1p3", "", "."] {
             assert_eq!(check(ColumnType::Float64, text), Err(NotOfType), "{text}");
         }
         for text in ["1", "0", "yes", "t", ""] {

@@ -37,11 +37,7 @@ impl Grant {
         };
         let fields: Vec<Field> = columns.iter().map(field).collect();
         let schema = Schema::new(fields).with_metadata([("rows", dataset.rows.to_string())]);
-        Self {
-            dataset,
-            columns,
-            schema: Arc::new(schema),
-        }
+        Self { dataset, columns, schema: Arc::new(schema) }
     }
 
     /// Returns the dataset that it is a view of.
@@ -51,9 +47,7 @@ impl Grant {
 
     /// Returns the columns granted, in the order in which the guest sees them.
     pub fn columns(&self) -> impl Iterator<Item = &OfferedColumn> {
-        self.columns
-            .iter()
-            .map(|index| &self.dataset.columns[*index])
+        self.columns.iter().map(|index| &self.dataset.columns[*index])
     }
 
     /// Returns all keys of the grant in the order of their bytes.
@@ -86,16 +80,11 @@ impl Grant {
         };
         self.encode(batch)
             .map(Some)
-            .map_err(|source| DatasetError::Encode {
-                key: key.to_owned(),
-                source,
-            })
+            .map_err(|source| DatasetError::Encode { key: key.to_owned(), source })
     }
 
     fn entry(&self, key: &str) -> Option<Entry<'_>> {
-        let rest = key
-            .strip_prefix("data/")?
-            .strip_prefix(&self.dataset.name)?;
+        let rest = key.strip_prefix("data/")?.strip_prefix(&self.dataset.name)?;
         if rest == "/schema" {
             return Some(Entry::Schema);
         }
@@ -103,38 +92,23 @@ impl Grant {
         if index.len() != 8 || !index.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
-        self.dataset
-            .batches
-            .get(index.parse::<usize>().ok()?)
-            .map(Entry::Batch)
+        self.dataset.batches.get(index.parse::<usize>().ok()?).map(Entry::Batch)
     }
 
     /// Reads a batch and makes sure that it is what was found when the dataset was opened.
     fn read(&self, batch: &Batch) -> Result<Vec<ArrayRef>, DatasetError> {
-        let Dataset {
-            name,
-            path,
-            nulls,
-            columns,
-            ..
-        } = &*self.dataset;
-        let changed = || DatasetError::Changed {
-            path: path.clone(),
-            dataset: name.clone(),
-        };
+        let Dataset { name, path, nulls, columns, .. } = &*self.dataset;
+        let changed = || DatasetError::Changed { path: path.clone(), dataset: name.clone() };
         let failed = |error: RowError| match error {
             RowError::Content { .. } => changed(),
             RowError::Read(_) => error.in_file(path),
         };
         let mut file = open_file(path)?;
         let start = SeekFrom::Start(batch.start.byte);
-        file.seek(start)
-            .map_err(|source| failed(RowError::Read(source)))?;
+        file.seek(start).map_err(|source| failed(RowError::Read(source)))?;
         let mut rows = Rows::new(BufReader::new(file), batch.start);
-        let mut builders: Vec<_> = self
-            .columns()
-            .map(|offered| Builder::new(offered.column.column_type))
-            .collect();
+        let mut builders: Vec<_> =
+            self.columns().map(|offered| Builder::new(offered.column.column_type)).collect();
         let mut text = 0;
         for _ in 0..batch.rows {
             if !rows.seek_row().map_err(failed)? {
@@ -146,9 +120,7 @@ impl Grant {
                 return Err(changed());
             }
             for (builder, index) in builders.iter_mut().zip(&self.columns) {
-                builder
-                    .push(present(row.field(*index), nulls))
-                    .map_err(|_| changed())?;
+                builder.push(present(row.field(*index), nulls)).map_err(|_| changed())?;
             }
         }
         if rows.take_digest() != batch.digest {

@@ -19,12 +19,7 @@ pub(super) struct Inference {
 impl Inference {
     /// Begins with no value seen.
     pub(super) const fn new() -> Self {
-        Self {
-            seen: false,
-            int64: true,
-            float64: true,
-            boolean: true,
-        }
+        Self { seen: false, int64: true, float64: true, boolean: true }
     }
 
     /// Takes one more value into account: a field that is not null.

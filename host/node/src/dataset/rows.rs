@@ -60,11 +60,7 @@ impl RowError {
         let path = path.to_owned();
         match self {
             Self::Read(source) => DatasetError::Read { path, source },
-            Self::Content { line, problem } => DatasetError::Content {
-                path,
-                line,
-                problem,
-            },
+            Self::Content { line, problem } => DatasetError::Content { path, line, problem },
         }
     }
 }
@@ -78,25 +74,13 @@ impl<R: BufRead> Rows<R> {
         parser.read_record(b"\n", &mut [0], &mut [0]);
         parser.set_line(position.line);
         let (text, ends) = (vec![0; 1 << 12], vec![0; 1 << 6]);
-        Self {
-            input,
-            parser,
-            position,
-            digest: Sha256::new(),
-            text,
-            ends,
-        }
+        Self { input, parser, position, digest: Sha256::new(), text, ends }
     }
 
     /// Skips the byte order mark that a file may begin with.
     pub(super) fn skip_mark(&mut self) -> Result<(), RowError> {
         let mark = "\u{feff}".as_bytes();
-        if self
-            .input
-            .fill_buf()
-            .map_err(RowError::Read)?
-            .starts_with(mark)
-        {
+        if self.input.fill_buf().map_err(RowError::Read)?.starts_with(mark) {
             self.input.consume(mark.len());
             self.position.byte += mark.len() as u64;
         }
@@ -107,10 +91,7 @@ impl<R: BufRead> Rows<R> {
     pub(super) fn seek_row(&mut self) -> Result<bool, RowError> {
         loop {
             let input = self.input.fill_buf().map_err(RowError::Read)?;
-            let blank = input
-                .iter()
-                .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-                .count();
+            let blank = input.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             let more = blank < input.len();
             let lines = input[..blank].iter().filter(|byte| **byte == b'\n').count();
             self.input.consume(blank);

@@ -34,9 +34,7 @@ pub(super) fn scan(
     let mut rows = Rows::new(input, Position { byte: 0, line: 1 });
     rows.skip_mark().map_err(failed)?;
     if !rows.seek_row().map_err(failed)? {
-        return Err(DatasetError::Empty {
-            path: path.to_owned(),
-        });
+        return Err(DatasetError::Empty { path: path.to_owned() });
     }
     let line = rows.position().line;
     let header = rows.read().map_err(failed)?;
@@ -50,22 +48,15 @@ pub(super) fn scan(
     while rows.seek_row().map_err(failed)? {
         let start = rows.position();
         let row = rows.read().map_err(failed)?;
-        see(row, &mut columns, nulls).map_err(|problem| {
-            failed(RowError::Content {
-                line: start.line,
-                problem,
-            })
-        })?;
+        see(row, &mut columns, nulls)
+            .map_err(|problem| failed(RowError::Content { line: start.line, problem }))?;
         batch.add(start, row);
         if batch.is_full() {
             batches.extend(batch.finish(rows.take_digest()));
         }
     }
     batches.extend(batch.finish(rows.take_digest()));
-    Ok((
-        columns.into_iter().map(ColumnScan::finish).collect(),
-        batches,
-    ))
+    Ok((columns.into_iter().map(ColumnScan::finish).collect(), batches))
 }
 
 /// Finds a column by its name.
@@ -74,21 +65,14 @@ pub(super) fn find<'a>(
     mut names: impl Iterator<Item = &'a str> + Clone,
     name: &str,
 ) -> Result<usize, DatasetError> {
-    names
-        .clone()
-        .position(|known| known == name)
-        .ok_or_else(|| {
-            let mut present: Vec<String> = names.by_ref().take(10).map(shown).collect();
-            if names.next().is_some() {
-                present.push("...".to_owned());
-            }
-            let present = present.join(", ");
-            DatasetError::NoSuchColumn {
-                path: path.to_owned(),
-                column: shown(name),
-                present,
-            }
-        })
+    names.clone().position(|known| known == name).ok_or_else(|| {
+        let mut present: Vec<String> = names.by_ref().take(10).map(shown).collect();
+        if names.next().is_some() {
+            present.push("...".to_owned());
+        }
+        let present = present.join(", ");
+        DatasetError::NoSuchColumn { path: path.to_owned(), column: shown(name), present }
+    })
 }
 
 /// Checks the header and returns the columns' names, without the spaces around them.
@@ -100,37 +84,21 @@ fn column_names(header: Row<'_>) -> Result<Vec<String>, ContentError> {
             return Err(ContentError::Unnamed { number });
         }
         if name.len() > COLUMN_NAME_BYTES || name.chars().any(char::is_control) {
-            return Err(ContentError::ColumnName {
-                number,
-                name: shown(name),
-            });
+            return Err(ContentError::ColumnName { number, name: shown(name) });
         }
         if let Some(first) = seen.insert(name, number) {
-            return Err(ContentError::SameName {
-                first,
-                second: number,
-                name: shown(name),
-            });
+            return Err(ContentError::SameName { first, second: number, name: shown(name) });
         }
     }
-    Ok(header
-        .fields()
-        .map(|name| name.trim_ascii().to_owned())
-        .collect())
+    Ok(header.fields().map(|name| name.trim_ascii().to_owned()).collect())
 }
 
 /// Takes one row into account.
 fn see(row: Row<'_>, columns: &mut [ColumnScan], nulls: &[String]) -> Result<(), ContentError> {
     if row.len() != columns.len() {
-        return Err(ContentError::Fields {
-            expected: columns.len(),
-            actual: row.len(),
-        });
+        return Err(ContentError::Fields { expected: columns.len(), actual: row.len() });
     }
-    columns
-        .iter_mut()
-        .zip(row.fields())
-        .try_for_each(|(column, field)| column.see(field, nulls))
+    columns.iter_mut().zip(row.fields()).try_for_each(|(column, field)| column.see(field, nulls))
 }
 
 /// What is known of a column so far.
@@ -141,10 +109,7 @@ struct ColumnScan {
 }
 
 enum Kind {
-    Declared {
-        column_type: ColumnType,
-        nullable: bool,
-    },
+    Declared { column_type: ColumnType, nullable: bool },
     Inferred(Inference),
 }
 
@@ -155,33 +120,15 @@ impl ColumnScan {
         names: Vec<String>,
         declared: &[Column],
     ) -> Result<Vec<Self>, DatasetError> {
-        let inferred = |name| Self {
-            name,
-            nulls: 0,
-            kind: Kind::Inferred(Inference::new()),
-        };
+        let inferred = |name| Self { name, nulls: 0, kind: Kind::Inferred(Inference::new()) };
         let mut columns: Vec<Self> = names.into_iter().map(inferred).collect();
-        for Column {
-            name,
-            column_type,
-            nullable,
-        } in declared
-        {
-            let index = find(
-                path,
-                columns.iter().map(|column| column.name.as_str()),
-                name,
-            )?;
+        for Column { name, column_type, nullable } in declared {
+            let index = find(path, columns.iter().map(|column| column.name.as_str()), name)?;
             let kind = &mut columns[index].kind;
             if matches!(kind, Kind::Declared { .. }) {
-                return Err(DatasetError::Repeated {
-                    column: shown(name),
-                });
+                return Err(DatasetError::Repeated { column: shown(name) });
             }
-            *kind = Kind::Declared {
-                column_type: *column_type,
-                nullable: *nullable,
-            };
+            *kind = Kind::Declared { column_type: *column_type, nullable: *nullable };
         }
         Ok(columns)
     }
@@ -193,34 +140,14 @@ impl ColumnScan {
         match (&mut self.kind, value) {
             (Kind::Inferred(inference), Some(value)) => inference.see(value),
             (Kind::Inferred(_) | Kind::Declared { nullable: true, .. }, None) => {}
-            (
-                Kind::Declared {
-                    column_type: expected,
-                    ..
-                },
-                None,
-            ) => {
+            (Kind::Declared { column_type: expected, .. }, None) => {
                 let (column, expected, field) = (column(), *expected, shown(field));
-                return Err(ContentError::Null {
-                    column,
-                    expected,
-                    field,
-                });
+                return Err(ContentError::Null { column, expected, field });
             }
-            (
-                Kind::Declared {
-                    column_type: expected,
-                    ..
-                },
-                Some(value),
-            ) => {
+            (Kind::Declared { column_type: expected, .. }, Some(value)) => {
                 check(*expected, value).map_err(|NotOfType| {
                     let (column, expected, field) = (column(), *expected, shown(field));
-                    ContentError::Value {
-                        column,
-                        expected,
-                        field,
-                    }
+                    ContentError::Value { column, expected, field }
                 })?;
             }
         }
@@ -229,21 +156,11 @@ impl ColumnScan {
 
     fn finish(self) -> OfferedColumn {
         let (column_type, nullable) = match self.kind {
-            Kind::Declared {
-                column_type,
-                nullable,
-            } => (column_type, nullable),
+            Kind::Declared { column_type, nullable } => (column_type, nullable),
             Kind::Inferred(inference) => (inference.column_type(), self.nulls > 0),
         };
-        let column = Column {
-            name: self.name,
-            column_type,
-            nullable,
-        };
-        OfferedColumn {
-            column,
-            nulls: self.nulls,
-        }
+        let column = Column { name: self.name, column_type, nullable };
+        OfferedColumn { column, nulls: self.nulls }
     }
 }
 
@@ -270,14 +187,7 @@ impl BatchScan {
 
     /// Returns the batch, if it has rows, and begins the next one.
     fn finish(&mut self, digest: [u8; 32]) -> Option<Batch> {
-        let Self {
-            start, rows, text, ..
-        } = std::mem::take(self);
-        start.map(|start| Batch {
-            start,
-            rows,
-            text,
-            digest,
-        })
+        let Self { start, rows, text, .. } = std::mem::take(self);
+        start.map(|start| Batch { start, rows, text, digest })
     }
 }

@@ -22,9 +22,7 @@ struct Table {
 
 impl Table {
     fn new(content: impl AsRef<[u8]>) -> Self {
-        let table = Self {
-            folder: tempfile::tempdir().expect("a folder can be made"),
-        };
+        let table = Self { folder: tempfile::tempdir().expect("a folder can be made") };
         table.write(content);
         table
     }
@@ -52,37 +50,21 @@ impl Table {
 
 /// The columns as people see them, with the number of nulls.
 fn summary(dataset: &Dataset) -> String {
-    let columns = dataset
-        .columns()
-        .iter()
-        .map(|c| format!("{} {}", c.column, c.nulls));
+    let columns = dataset.columns().iter().map(|c| format!("{} {}", c.column, c.nulls));
     columns.collect::<Vec<_>>().join(", ")
 }
 
 fn decode(stream: Vec<u8>) -> (SchemaRef, Vec<RecordBatch>) {
     let reader = StreamReader::try_new(Cursor::new(stream), None).expect("it is a stream");
-    (
-        reader.schema(),
-        reader
-            .map(|batch| batch.expect("the batch is good"))
-            .collect(),
-    )
+    (reader.schema(), reader.map(|batch| batch.expect("the batch is good")).collect())
 }
 
 /// Reads all batches of a grant as a guest does.
 fn batches(grant: &Grant) -> Vec<RecordBatch> {
-    let get = |key: String| {
-        grant
-            .get(&key)
-            .expect("the file is as before")
-            .expect("it is a key")
-    };
+    let get = |key: String| grant.get(&key).expect("the file is as before").expect("it is a key");
     let (schema, none) = decode(get(format!("data/{}/schema", grant.dataset().name())));
     assert!(none.is_empty());
-    assert_eq!(
-        schema.metadata()["rows"],
-        grant.dataset().rows().to_string()
-    );
+    assert_eq!(schema.metadata()["rows"], grant.dataset().rows().to_string());
     let keys = grant.keys().filter(|key| key.contains("/batch/"));
     keys.map(|key| {
         let (of_batch, mut batches) = decode(get(key));
@@ -107,24 +89,15 @@ fn the_lung_table_is_read() {
     let batches = batches(&grant.expect("the columns are there"));
     assert_eq!((batches.len(), batches[0].num_columns()), (1, 2));
     let wt_loss = batches[0].column(0).as_primitive::<Float64Type>();
-    assert_eq!(
-        (wt_loss.null_count(), wt_loss.is_null(0), wt_loss.value(1)),
-        (14, true, 15.0)
-    );
-    assert_eq!(
-        batches[0].column(1).as_primitive::<Int64Type>().value(0),
-        306
-    );
+    assert_eq!((wt_loss.null_count(), wt_loss.is_null(0), wt_loss.value(1)), (14, true, 15.0));
+    assert_eq!(batches[0].column(1).as_primitive::<Int64Type>().value(0), 306);
 }
 
 #[test]
 fn types_come_from_all_rows() {
     let rows = "1,1,1,true,x\n".repeat(3 * BATCH_ROWS);
     let dataset = Table::good(format!("a,b,c,d,e\n{rows}1,1.5,NA,FALSE,1\n"));
-    assert_eq!(
-        summary(&dataset),
-        "a:int64 0, b:float64 0, c:int64? 1, d:boolean 0, e:utf8 0"
-    );
+    assert_eq!(summary(&dataset), "a:int64 0, b:float64 0, c:int64? 1, d:boolean 0, e:utf8 0");
 }
 
 #[test]
@@ -151,10 +124,7 @@ fn the_operator_says_what_is_null() {
 fn a_header_alone_is_a_table_without_rows() {
     for text in ["a,b", "a,b\r\n", "\u{feff} a , b \n\n\n"] {
         let dataset = Table::good(text);
-        assert_eq!(
-            (dataset.rows(), summary(&dataset).as_str()),
-            (0, "a:utf8 0, b:utf8 0")
-        );
+        assert_eq!((dataset.rows(), summary(&dataset).as_str()), (0, "a:utf8 0, b:utf8 0"));
         let grant = dataset.grant(None).expect("all columns are granted");
         assert_eq!(grant.keys().collect::<Vec<_>>(), ["data/table/schema"]);
         assert_eq!(batches(&grant), []);
@@ -164,17 +134,9 @@ fn a_header_alone_is_a_table_without_rows() {
 #[test]
 fn keys_are_those_of_the_contract() {
     let dataset = Table::new(format!("a\n{}", "1\n".repeat(BATCH_ROWS + 1)));
-    let grant = dataset
-        .open("")
-        .expect("it is good")
-        .grant(None)
-        .expect("all are granted");
+    let grant = dataset.open("").expect("it is good").grant(None).expect("all are granted");
     let keys: Vec<String> = grant.keys().collect();
-    let expected = [
-        "data/table/batch/00000000",
-        "data/table/batch/00000001",
-        "data/table/schema",
-    ];
+    let expected = ["data/table/batch/00000000", "data/table/batch/00000001", "data/table/schema"];
     assert_eq!(keys, expected);
     assert!(keys.is_sorted() && keys.iter().all(|key| grant.contains(key)));
     for key in [
@@ -190,50 +152,23 @@ fn keys_are_those_of_the_contract() {
         "",
     ] {
         assert!(!grant.contains(key), "{key}");
-        assert!(
-            grant.get(key).expect("no file is needed").is_none(),
-            "{key}"
-        );
+        assert!(grant.get(key).expect("no file is needed").is_none(), "{key}");
     }
 }
 
 #[test]
 fn a_grant_has_the_chosen_columns_in_their_order() {
     let dataset = Table::good("a,b,c\n1,x,2.5\n");
-    let names = |columns: &[&str]| {
-        columns
-            .iter()
-            .map(|name| name.to_string())
-            .collect::<Vec<_>>()
-    };
-    let grant = dataset
-        .grant(Some(&names(&["c", "a"])))
-        .expect("the columns are there");
-    assert_eq!(
-        grant
-            .columns()
-            .map(|c| c.column.name.as_str())
-            .collect::<Vec<_>>(),
-        ["c", "a"]
-    );
-    let refusal = |columns: &[&str]| {
-        dataset
-            .grant(Some(&names(columns)))
-            .expect_err("it is refused")
-    };
+    let names = |columns: &[&str]| columns.iter().map(|name| name.to_string()).collect::<Vec<_>>();
+    let grant = dataset.grant(Some(&names(&["c", "a"]))).expect("the columns are there");
+    assert_eq!(grant.columns().map(|c| c.column.name.as_str()).collect::<Vec<_>>(), ["c", "a"]);
+    let refusal =
+        |columns: &[&str]| dataset.grant(Some(&names(columns))).expect_err("it is refused");
     assert!(
-        refusal(&["a", "d"])
-            .to_string()
-            .ends_with("no column \"d\": it has \"a\", \"b\", \"c\"")
+        refusal(&["a", "d"]).to_string().ends_with("no column \"d\": it has \"a\", \"b\", \"c\"")
     );
-    assert_eq!(
-        refusal(&["a", "a"]).to_string(),
-        "column \"a\" is named twice"
-    );
-    assert_eq!(
-        refusal(&[]).to_string(),
-        "of dataset table no column is chosen"
-    );
+    assert_eq!(refusal(&["a", "a"]).to_string(), "column \"a\" is named twice");
+    assert_eq!(refusal(&[]).to_string(), "of dataset table no column is chosen");
 }
 
 #[test]
@@ -243,14 +178,8 @@ fn a_wide_table_has_smaller_batches() {
     let names: Vec<String> = (0..WIDE).map(|index| format!("c{index}")).collect();
     let rows = format!("{}\n", row("1")).repeat(1_000);
     let table = Table::new(format!("{}\n{rows}", names.join(",")));
-    let grant = table
-        .open("")
-        .expect("it is good")
-        .grant(None)
-        .expect("all are granted");
-    let sizes = grant
-        .keys()
-        .map(|key| grant.get(&key).expect("as before").expect("a key").len());
+    let grant = table.open("").expect("it is good").grant(None).expect("all are granted");
+    let sizes = grant.keys().map(|key| grant.get(&key).expect("as before").expect("a key").len());
     assert!(sizes.max().expect("there are keys") < 64 << 20);
     let rows: Vec<usize> = batches(&grant).iter().map(RecordBatch::num_rows).collect();
     assert_eq!((rows.len(), rows.iter().sum::<usize>()), (2, 1_000));
@@ -258,10 +187,6 @@ fn a_wide_table_has_smaller_batches() {
 
 /// Collects what a column of text has, nulls as none.
 fn texts(batches: &[RecordBatch], column: usize) -> Vec<Option<String>> {
-    let column = batches
-        .iter()
-        .map(|batch| batch.column(column).as_string::<i32>());
-    column
-        .flat_map(|column| column.iter().map(|text| text.map(str::to_owned)))
-        .collect()
+    let column = batches.iter().map(|batch| batch.column(column).as_string::<i32>());
+    column.flat_map(|column| column.iter().map(|text| text.map(str::to_owned))).collect()
 }

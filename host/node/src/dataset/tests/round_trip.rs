@@ -30,12 +30,8 @@ impl Cell {
 type Cells = Vec<Vec<Option<Cell>>>;
 
 fn cell(column_type: ColumnType) -> BoxedStrategy<Option<Cell>> {
-    let text = prop_oneof![
-        "\\PC*",
-        "[a,\"\r\n\t é\u{feff}]{0,6}",
-        "[0-9.eE+-]{1,5}",
-        "true|NA|nan"
-    ];
+    let text =
+        prop_oneof!["\\PC*", "[a,\"\r\n\t é\u{feff}]{0,6}", "[0-9.eE+-]{1,5}", "true|NA|nan"];
     let float = prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL | prop::num::f64::ZERO;
     let value = match column_type {
         ColumnType::Int64 => any::<i64>().prop_map(Cell::Int64).boxed(),
@@ -60,27 +56,13 @@ fn table() -> impl Strategy<Value = (Vec<ColumnType>, Cells)> {
 }
 
 fn write(types: &[ColumnType], cells: &Cells, crlf: bool, quoted: bool) -> Vec<u8> {
-    let end = if crlf {
-        csv::Terminator::CRLF
-    } else {
-        csv::Terminator::Any(b'\n')
-    };
-    let style = if quoted {
-        csv::QuoteStyle::Always
-    } else {
-        csv::QuoteStyle::Necessary
-    };
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(end)
-        .quote_style(style)
-        .from_writer(Vec::new());
-    writer
-        .write_record((0..types.len()).map(|index| format!("c{index}")))
-        .expect("it is a row");
+    let end = if crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
+    let style = if quoted { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary };
+    let mut writer =
+        csv::WriterBuilder::new().terminator(end).quote_style(style).from_writer(Vec::new());
+    writer.write_record((0..types.len()).map(|index| format!("c{index}"))).expect("it is a row");
     for row in cells {
-        let texts = row
-            .iter()
-            .map(|cell| cell.as_ref().map(Cell::text).unwrap_or_default());
+        let texts = row.iter().map(|cell| cell.as_ref().map(Cell::text).unwrap_or_default());
         writer.write_record(texts).expect("it is a row");
     }
     writer.into_inner().expect("a vector takes all")
@@ -90,25 +72,15 @@ fn read(dataset: &Arc<Dataset>) -> Cells {
     let batches = batches(&dataset.grant(None).expect("all columns are granted"));
     let cell = |batch: &RecordBatch, column: usize, row: usize| {
         let array = batch.column(column);
-        array
-            .is_valid(row)
-            .then(|| match dataset.columns()[column].column.column_type {
-                ColumnType::Int64 => Cell::Int64(array.as_primitive::<Int64Type>().value(row)),
-                ColumnType::Float64 => {
-                    Cell::Float64(array.as_primitive::<Float64Type>().value(row))
-                }
-                ColumnType::Utf8 => Cell::Utf8(array.as_string::<i32>().value(row).to_owned()),
-                ColumnType::Boolean => Cell::Boolean(array.as_boolean().value(row)),
-            })
+        array.is_valid(row).then(|| match dataset.columns()[column].column.column_type {
+            ColumnType::Int64 => Cell::Int64(array.as_primitive::<Int64Type>().value(row)),
+            ColumnType::Float64 => Cell::Float64(array.as_primitive::<Float64Type>().value(row)),
+            ColumnType::Utf8 => Cell::Utf8(array.as_string::<i32>().value(row).to_owned()),
+            ColumnType::Boolean => Cell::Boolean(array.as_boolean().value(row)),
+        })
     };
-    let rows = batches
-        .iter()
-        .flat_map(|batch| (0..batch.num_rows()).map(move |row| (batch, row)));
-    let row = |(batch, row)| {
-        (0..dataset.columns().len())
-            .map(|c| cell(batch, c, row))
-            .collect()
-    };
+    let rows = batches.iter().flat_map(|batch| (0..batch.num_rows()).map(move |row| (batch, row)));
+    let row = |(batch, row)| (0..dataset.columns().len()).map(|c| cell(batch, c, row)).collect();
     rows.map(row).collect()
 }
 
@@ -116,10 +88,7 @@ fn read(dataset: &Arc<Dataset>) -> Cells {
 fn readable(cells: Cells) -> Cells {
     let null = |cell: &Cell| NULL_TEXTS.contains(&cell.text().trim_ascii());
     let row = |row: Vec<Option<Cell>>| row.into_iter().map(|cell| cell.filter(|cell| !null(cell)));
-    cells
-        .into_iter()
-        .map(|cells| row(cells).collect())
-        .collect()
+    cells.into_iter().map(|cells| row(cells).collect()).collect()
 }
 
 proptest! {
@@ -178,9 +147,7 @@ fn rows_of_many_batches_come_in_order_without_gaps() {
         2 => Some(format!("\u{feff}{row}")),
         _ => Some(format!("{row} ü")),
     };
-    let cells: Cells = (0..rows)
-        .map(|row| vec![value(row).map(Cell::Utf8)])
-        .collect();
+    let cells: Cells = (0..rows).map(|row| vec![value(row).map(Cell::Utf8)]).collect();
     for crlf in [false, true] {
         let table = Table::new(write(&[ColumnType::Utf8], &cells, crlf, false));
         let dataset = table.open("").expect("the file is good");

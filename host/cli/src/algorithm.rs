@@ -1,0 +1,41 @@
+//! `anchorhold algorithm`: what there is to do with an algorithm.
+
+mod build;
+mod inspect;
+mod run;
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use anchorhold_model::limits::COMPONENT_BYTES;
+use clap::Subcommand;
+
+use crate::CommandError;
+
+/// What to do with an algorithm.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    Build(build::Build),
+    Inspect(inspect::Inspect),
+    Run(run::Run),
+}
+
+impl Verb {
+    pub(crate) fn run(self) -> Result<(), CommandError> {
+        match self {
+            Self::Build(verb) => verb.run(),
+            Self::Inspect(verb) => verb.run(),
+            Self::Run(verb) => verb.run(),
+        }
+    }
+}
+
+/// Reads a component, and no more of it than shows that it is too large.
+fn read_component(file: &Path) -> Result<Vec<u8>, CommandError> {
+    let mut component = Vec::new();
+    File::open(file)
+        .and_then(|opened| opened.take(COMPONENT_BYTES + 1).read_to_end(&mut component))
+        .map_err(|error| CommandError::input(format!("{}: {error}", file.display())))?;
+    Ok(component)
+}

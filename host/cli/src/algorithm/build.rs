@@ -1,0 +1,88 @@
+//! `anchorhold algorithm build`: a crate becomes a component.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+
+use anchorhold_model::inspection;
+use clap::Args;
+
+use crate::build::{BuildError, Built, Request, build};
+use crate::error::chain;
+use crate::{CommandError, Kind};
+
+/// Builds an algorithm's component from its crate
+///
+/// Runs `cargo build --release --target wasm32-wasip2` in the crate's folder, says what was built,
+/// and checks that a node would take it.
+///
+/// Adds the compiler flags that make arithmetic in the component nearly as fast as outside:
+/// `-C target-feature=+simd128`, and with a compiler of LLVM 23 or newer also `+wide-arithmetic`,
+/// which LLVM 22 miscompiles. The flags that RUSTFLAGS or Cargo's configuration set are kept.
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// Folder of the algorithm's crate
+    #[arg(default_value = ".")]
+    path: PathBuf,
+
+    /// Adds no compiler flags, for nodes that take only standard WebAssembly
+    #[arg(long)]
+    plain: bool,
+
+    /// Says what was built as JSON
+    #[arg(long)]
+    json: bool,
+
+    /// Further options for `cargo build`
+    #[arg(last = true, value_name = "CARGO OPTIONS")]
+    cargo: Vec<OsString>,
+}
+
+impl Build {
+    pub(crate) fn run(self) -> Result<(), CommandError> {
+        let request = Request { folder: self.path, plain: self.plain, cargo_options: self.cargo };
+        let built = build(&request)?;
+        println!("{}", if self.json { json(&built) } else { text(&built) });
+        check(&built)
+    }
+}
+
+/// Checks that a node would take the component.
+fn check(built: &Built) -> Result<(), CommandError> {
+    let component = fs::read(&built.component).map_err(|source| {
+        let path = built.component.clone();
+        CommandError::from(BuildError::Read { path, source })
+    })?;
+    match inspection::inspect(&component) {
+        Ok(_) => Ok(()),
+        Err(refusal) => Err(CommandError::new(Kind::Refused, chain(&refusal))),
+    }
+}
+
+fn text(built: &Built) -> String {
+    let Built { component, bytes, digest, compiler, features, reason } = built;
+    let features = if features.is_empty() { "none".to_owned() } else { features.join(", ") };
+    [
+        format!("component  {}", component.display()),
+        format!("size       {bytes} bytes"),
+        format!("digest     {digest}"),
+        format!("compiler   {compiler}"),
+        format!("features   {features} ({reason})"),
+    ]
+    .join("\n")
+}
+
+fn json(built: &Built) -> String {
+    serde_json::to_string_pretty(built).expect("paths that cargo printed as JSON are text")
+}
+
+impl From<BuildError> for CommandError {
+    fn from(error: BuildError) -> Self {
+        let hint = error.hint();
+        let error = Self::input(chain(&error));
+        match hint {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        }
+    }
+}

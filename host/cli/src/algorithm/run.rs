@@ -1,0 +1,220 @@
+//! `anchorhold algorithm run`: runs a component among local parties, each with a file of its own.
+
+mod input;
+mod output;
+mod watch;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anchorhold_model::{Ending, Limits, Party, RunId};
+use anchorhold_node::dataset::Grant;
+use anchorhold_node::storage::TaskStorage;
+use anchorhold_sandbox::{Algorithm, Cache, CacheKey, Engine, EngineConfig, Report};
+use anchorhold_storage::{Quota, StorageKey, Store};
+use tempfile::TempDir;
+
+use super::inspect::refused;
+use super::read_component;
+use crate::error::chain;
+use crate::local::{LocalParty, Seed, run_task};
+use crate::{CommandError, Kind};
+use watch::Watch;
+
+/// Runs a component among local parties, and says what each of them saw
+///
+/// Each `--data` is one party, in the order of their seats. The parties are executions of the very
+/// component that runs at organizations, with separate memory and storage; messages go from one to
+/// another within this process.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Run {
+    /// The component
+    #[arg(value_name = "FILE.wasm")]
+    file: PathBuf,
+    /// A party's dataset, a CSV file with a header; NAME where the algorithm reads several
+    #[arg(long, value_name = "[NAME=]FILE.csv[,...]")]
+    data: Vec<String>,
+    /// Types of columns, such as age:int64,wt_loss:float64? (? allows nulls); others are inferred
+    #[arg(long, value_name = "COLUMNS")]
+    types: Option<String>,
+    /// How many parties there are, where the algorithm reads no data
+    #[arg(long, value_name = "NUMBER", conflicts_with = "data")]
+    parties: Option<usize>,
+    /// A party's role, in the order of their seats; not needed where the algorithm has one role
+    #[arg(long, value_name = "ROLE")]
+    role: Vec<String>,
+    /// The arguments, JSON or @FILE; several times for several tasks of one run, in this order
+    #[arg(long, value_name = "JSON", default_value = "{}")]
+    arguments: Vec<String>,
+    /// Draw all random numbers from this number: the same messages byte for byte each time
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// End an execution after this many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
+    deadline: u64,
+    /// Show who sent what size to whom, round by round
+    #[arg(long)]
+    trace: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Compile the component even if it was compiled before
+    #[arg(long)]
+    no_cache: bool,
+}
+
+impl Run {
+    pub(crate) fn run(self) -> Result<(), CommandError> {
+        runtime()?.block_on(self.run_tasks())
+    }
+
+    async fn run_tasks(self) -> Result<(), CommandError> {
+        let component = read_component(&self.file)?;
+        let prepared = engine(!self.no_cache)?.prepare(component).await;
+        let algorithm = prepared.map_err(|error| refused(&self.file, &error))?;
+        let description = algorithm.description();
+        let arguments = input::arguments(&self.arguments, description)?;
+        let parties = input::parties(&self, description)?;
+        if !self.json {
+            output::header(&algorithm, &parties);
+        }
+        let watch = Watch::start(&parties);
+        let mut local = Local::new(&self, algorithm.clone(), parties)?;
+        let mut tasks = Vec::new();
+        for arguments in arguments {
+            let reports = tokio::select! {
+                reports = local.task(arguments, &watch) => reports?,
+                _ = tokio::signal::ctrl_c() => {
+                    return Err(CommandError::new(Kind::Failed, "interrupted"));
+                }
+            };
+            let finished = reports.iter().all(|r| matches!(r.ending, Ending::Finished(_)));
+            tasks.push(reports);
+            if !finished {
+                break;
+            }
+        }
+        let seen = watch.finish();
+        if self.json {
+            output::print_json(&algorithm, &local.parties, &tasks, &seen);
+        } else {
+            output::print(&local.parties, &tasks, &seen, self.trace);
+        }
+        output::failure(&local.parties, &tasks).map_or(Ok(()), Err)
+    }
+}
+
+/// One party of the run: its name, role, and what it is granted.
+pub(super) struct LocalInput {
+    pub(super) party: Party,
+    pub(super) datasets: Vec<Grant>,
+}
+
+/// The run: its parties and their storage, which ends with it.
+struct Local {
+    algorithm: Arc<Algorithm>,
+    parties: Vec<LocalInput>,
+    stores: Vec<Store>,
+    limits: Limits,
+    seed: Seed,
+    run: RunId,
+    tasks: u32,
+    _folder: TempDir,
+}
+
+impl Local {
+    fn new(
+        options: &Run,
+        algorithm: Arc<Algorithm>,
+        parties: Vec<LocalInput>,
+    ) -> Result<Self, CommandError> {
+        let folder = tempfile::Builder::new()
+            .prefix("anchorhold-")
+            .tempdir()
+            .map_err(CommandError::fault)?;
+        let store = |seat: usize| {
+            let mut key = [0; 32];
+            getrandom::fill(&mut key).map_err(CommandError::fault)?;
+            let path = folder.path().join(seat.to_string());
+            Store::open(&path, &StorageKey::from_bytes(key)).map_err(CommandError::fault)
+        };
+        Ok(Self {
+            algorithm,
+            stores: (0..parties.len()).map(store).collect::<Result<_, _>>()?,
+            parties,
+            limits: Limits { deadline: Duration::from_secs(options.deadline), ..Limits::default() },
+            seed: options.seed.map_or_else(Seed::fresh, Seed::Fixed),
+            run: RunId::from_bytes([0; 32]),
+            tasks: 0,
+            _folder: folder,
+        })
+    }
+
+    /// Runs the next task of the run.
+    async fn task(
+        &mut self,
+        arguments: Vec<u8>,
+        watch: &Watch,
+    ) -> Result<Vec<Report>, CommandError> {
+        let parties: Result<Vec<_>, _> = self
+            .parties
+            .iter()
+            .zip(&self.stores)
+            .map(|(input, store)| self.party(input, store, arguments.clone()))
+            .collect();
+        let ordinal = self.tasks;
+        self.tasks += 1;
+        let task = (self.seed, ordinal);
+        let ran = run_task(&self.algorithm, task, parties?, &self.limits, watch.observer()).await;
+        ran.map_err(|error| CommandError::input(error.to_string()))
+    }
+
+    fn party(
+        &self,
+        input: &LocalInput,
+        store: &Store,
+        arguments: Vec<u8>,
+    ) -> Result<LocalParty, CommandError> {
+        let quota = Quota {
+            bytes: self.limits.storage_bytes,
+            keys: self.limits.storage_keys,
+            value_bytes: self.limits.value_bytes,
+        };
+        let run = store.run(self.run, quota).map_err(CommandError::fault)?;
+        let datasets = input.datasets.iter().map(|grant| grant.dataset().name().to_owned());
+        Ok(LocalParty {
+            party: input.party.clone(),
+            arguments,
+            datasets: datasets.collect(),
+            storage: Box::new(TaskStorage::new(run.begin(), input.datasets.clone())),
+        })
+    }
+}
+
+/// Starts the threads that executions share.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(CommandError::fault)
+}
+
+/// Sets up the engine, with the cache of compiled components in the user's folders where those are
+/// known and writable.
+pub(super) fn engine(cached: bool) -> Result<Engine, CommandError> {
+    let cache = if cached { cache() } else { None };
+    Engine::new(EngineConfig { cache, executions: 300 }).map_err(CommandError::fault)
+}
+
+/// Opens the cache: `$XDG_CACHE_HOME/anchorhold` with its key in `$XDG_STATE_HOME/anchorhold`, so
+/// that clearing or sharing the one does not touch the other.
+fn cache() -> Option<Cache> {
+    let folder = |variable: &str, default: &str| {
+        let set = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(default));
+        Some(set.or_else(home)?.join("anchorhold"))
+    };
+    let key_file = folder("XDG_STATE_HOME", ".local/state")?.join("component-cache.key");
+    let folder = folder("XDG_CACHE_HOME", ".cache")?.join("components");
+    let opened = CacheKey::open(&key_file).and_then(|key| Cache::open(&folder, key));
+    opened.inspect_err(|error| eprintln!("warning: {}; compiling anew", chain(error))).ok()
+}

@@ -1,0 +1,207 @@
+//! What `algorithm run` is given, read and checked before anything runs.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use anchorhold_model::description::{self, Role};
+use anchorhold_model::{Column, Description, Party};
+use anchorhold_node::dataset::{Dataset, Grant, NULL_TEXTS, parse_columns};
+
+use super::{LocalInput, Run};
+use crate::error::chain;
+use crate::{CommandError, Kind};
+
+/// What stands for a party that brings no file.
+const NO_DATA: &str = "-";
+
+/// Reads the arguments of each task and checks them against the algorithm's schema.
+pub(super) fn arguments(
+    given: &[String],
+    description: &Description,
+) -> Result<Vec<Vec<u8>>, CommandError> {
+    let schema = jsonschema::validator_for(description.arguments()).map_err(|error| {
+        let name = description.name();
+        CommandError::new(
+            Kind::Refused,
+            format!("{name} has no valid schema of arguments: {error}"),
+        )
+    })?;
+    given.iter().map(|given| argument(given, &schema)).collect()
+}
+
+fn argument(given: &str, schema: &jsonschema::Validator) -> Result<Vec<u8>, CommandError> {
+    let text = match given.strip_prefix('@') {
+        Some(file) => std::fs::read_to_string(file)
+            .map_err(|error| CommandError::input(format!("{file}: {error}")))?,
+        None => given.to_owned(),
+    };
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| {
+        CommandError::input(format!("the arguments are not JSON: {error}"))
+            .with_hint("quote them for the shell, or write them to a file and give @FILE")
+    })?;
+    if let Some(error) = schema.iter_errors(&value).next() {
+        let path = error.instance_path().to_string();
+        let place = if path.is_empty() { String::new() } else { format!(" at {path}") };
+        return Err(CommandError::input(format!("the arguments do not fit{place}: {error}"))
+            .with_hint("`anchorhold algorithm inspect FILE.wasm` prints what they must be"));
+    }
+    Ok(value.to_string().into_bytes())
+}
+
+/// Opens the parties' datasets and gives each party a name and a role.
+pub(super) fn parties(
+    options: &Run,
+    description: &Description,
+) -> Result<Vec<LocalInput>, CommandError> {
+    let data: Vec<Option<&str>> = match options.parties {
+        Some(number) => vec![None; number],
+        None => {
+            options.data.iter().map(|data| (data != NO_DATA).then_some(data.as_str())).collect()
+        }
+    };
+    if data.is_empty() {
+        return Err(CommandError::new(Kind::Usage, "there are no parties")
+            .with_hint("give --data FILE.csv once for each party, or --parties NUMBER"));
+    }
+    let declared = match &options.types {
+        Some(types) => parse_columns(types)
+            .map_err(|error| CommandError::new(Kind::Usage, format!("--types: {error}")))?,
+        None => Vec::new(),
+    };
+    let roles = roles(&options.role, data.len(), description)?;
+    let mut names = BTreeSet::new();
+    let mut parties = Vec::new();
+    for (seat, (data, role)) in data.into_iter().zip(roles).enumerate() {
+        let datasets = datasets(data.unwrap_or_default(), role, &declared, description)?;
+        let stem = datasets.first().and_then(|grant| grant.dataset().path().file_stem());
+        let mut organization = stem
+            .map_or_else(|| format!("party-{seat}"), |stem| stem.to_string_lossy().into_owned());
+        if !names.insert(organization.clone()) {
+            organization = format!("{organization}-{seat}");
+            names.insert(organization.clone());
+        }
+        parties
+            .push(LocalInput { party: Party { organization, role: role.name.clone() }, datasets });
+    }
+    Ok(parties)
+}
+
+fn roles<'a>(
+    given: &[String],
+    parties: usize,
+    description: &'a Description,
+) -> Result<Vec<&'a Role>, CommandError> {
+    let known = description.roles();
+    if let ([only], []) = (known, given) {
+        return Ok(vec![only; parties]);
+    }
+    let names: Vec<_> = known.iter().map(|role| role.name.as_str()).collect();
+    let hint = format!("the roles are {}; give --role once for each party", names.join(", "));
+    if given.len() != parties {
+        let text = format!("{parties} parties need as many roles, not {}", given.len());
+        return Err(CommandError::new(Kind::Usage, text).with_hint(hint));
+    }
+    let find = |name: &String| {
+        known.iter().find(|role| role.name == *name).ok_or_else(|| {
+            CommandError::new(Kind::Usage, format!("there is no role {name:?}")).with_hint(&*hint)
+        })
+    };
+    given.iter().map(find).collect()
+}
+
+/// Opens what one party brings: a file for each dataset that its role reads.
+fn datasets(
+    data: &str,
+    role: &Role,
+    declared: &[Column],
+    description: &Description,
+) -> Result<Vec<Grant>, CommandError> {
+    let needed: Vec<&description::Dataset> = description
+        .datasets()
+        .iter()
+        .filter(|dataset| dataset.roles.is_empty() || dataset.roles.contains(&role.name))
+        .collect();
+    let files = files(data, &needed);
+    for (name, file) in &files {
+        if !needed.iter().any(|dataset| dataset.name == *name) {
+            let text = format!(
+                "{} reads no dataset {name:?} in the role {}",
+                description.name(),
+                role.name
+            );
+            return Err(CommandError::new(Kind::Usage, text).with_hint(format!(
+                "{file} was given for it; the datasets are {}",
+                list(&needed)
+            )));
+        }
+    }
+    needed
+        .iter()
+        .map(|dataset| {
+            let file = files.iter().find(|(name, _)| *name == dataset.name);
+            let (name, file) = file.ok_or_else(|| {
+                let text =
+                    format!("a party in the role {} needs the dataset {}", role.name, dataset.name);
+                CommandError::new(Kind::Usage, text)
+                    .with_hint(format!("give it as --data {}=FILE.csv", dataset.name))
+            })?;
+            let opened = Dataset::open(name, Path::new(file), declared, &NULL_TEXTS);
+            let opened = opened.map_err(|error| CommandError::input(chain(&error)))?;
+            check_columns(&opened, dataset, description.name())?;
+            Arc::new(opened).grant(None).map_err(|error| CommandError::input(chain(&error)))
+        })
+        .collect()
+}
+
+/// Splits `NAME=FILE,NAME=FILE`; where only one dataset is needed a file alone is enough.
+fn files<'a>(data: &'a str, needed: &[&'a description::Dataset]) -> Vec<(&'a str, &'a str)> {
+    let named = |part: &'a str| {
+        let (name, file) = part.split_once('=')?;
+        needed.iter().any(|dataset| dataset.name == name).then_some((name, file))
+    };
+    if let (Some(only), false) = (needed.first(), data.is_empty())
+        && needed.len() == 1
+    {
+        return vec![named(data).unwrap_or((&only.name, data))];
+    }
+    let parts = data.split(',').filter(|part| !part.is_empty());
+    parts.map(|part| part.split_once('=').unwrap_or(("", part))).collect()
+}
+
+fn check_columns(
+    dataset: &Dataset,
+    needed: &description::Dataset,
+    algorithm: &str,
+) -> Result<(), CommandError> {
+    let path = dataset.path().display();
+    for column in &needed.columns {
+        let found = dataset.columns().iter().find(|offered| offered.column.name == column.name);
+        let Some(found) = found else {
+            let text = format!("{path} has no column {}, which {algorithm} needs", column.name);
+            return Err(CommandError::input(text));
+        };
+        if found.column.column_type != column.column_type {
+            let (actual, expected) = (found.column.column_type, column.column_type);
+            let text =
+                format!("{path}: column {} is {actual}; {algorithm} needs {expected}", column.name);
+            return Err(CommandError::input(text)
+                .with_hint(format!("declare it: --types {}:{expected}", column.name)));
+        }
+        if found.nulls > 0 && !column.nullable {
+            let text = format!(
+                "{path}: column {} has {} nulls; {algorithm} accepts none in it",
+                column.name, found.nulls
+            );
+            return Err(CommandError::input(text));
+        }
+    }
+    Ok(())
+}
+
+fn list(datasets: &[&description::Dataset]) -> String {
+    if datasets.is_empty() {
+        return "none".into();
+    }
+    datasets.iter().map(|dataset| dataset.name.as_str()).collect::<Vec<_>>().join(", ")
+}

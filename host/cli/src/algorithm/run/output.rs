@@ -1,0 +1,191 @@
+//! What `algorithm run` prints.
+
+use anchorhold_model::{Ending, Seat};
+use anchorhold_sandbox::{Algorithm, LogEntry, Report};
+use serde_json::{Value, json};
+
+use super::LocalInput;
+use super::watch::Seen;
+use crate::local::Sent;
+use crate::{CommandError, Kind};
+
+/// Prints what runs, and on which data.
+pub(super) fn header(algorithm: &Algorithm, parties: &[LocalInput]) {
+    let description = algorithm.description();
+    println!("{}@{}  {}", description.name(), description.version(), algorithm.inspection().digest);
+    println!("{}", description.summary());
+    println!("\nparties");
+    for (seat, input) in parties.iter().enumerate() {
+        println!("  {seat} {} ({})", input.party.organization, input.party.role);
+        for grant in &input.datasets {
+            let dataset = grant.dataset();
+            let columns: Vec<_> =
+                grant.columns().map(|offered| offered.column.to_string()).collect();
+            let (name, path) = (dataset.name(), dataset.path().display());
+            println!("    {name}: {path}, {} rows", dataset.rows());
+            println!("    {}", columns.join(" "));
+        }
+    }
+    println!();
+}
+
+/// Prints the results, what each party saw and, if asked for, every message.
+pub(super) fn print(parties: &[LocalInput], tasks: &[Vec<Report>], seen: &Seen, trace: bool) {
+    for (task, reports) in tasks.iter().enumerate() {
+        let number = if tasks.len() > 1 { format!(" of task {task}") } else { String::new() };
+        print_results(&number, parties, reports);
+    }
+    println!("\nwhat each party saw beside its own data");
+    for (seat, input) in parties.iter().enumerate() {
+        print_view(seat, input, tasks, seen);
+    }
+    if trace {
+        println!("\nmessages");
+        for sent in &seen.sent {
+            print_message(parties, sent);
+        }
+    }
+}
+
+fn print_results(number: &str, parties: &[LocalInput], reports: &[Report]) {
+    let results: Vec<_> = reports.iter().map(|report| result(&report.ending)).collect();
+    match results.as_slice() {
+        [Some(first), rest @ ..] if rest.iter().all(|other| other.as_ref() == Some(first)) => {
+            println!("result{number}, the same for every party");
+            println!("{first:#}");
+        }
+        _ => {
+            for (input, report) in parties.iter().zip(reports) {
+                println!("result{number} for {}", input.party.organization);
+                match result(&report.ending) {
+                    Some(value) => println!("{value:#}"),
+                    None => println!("none: its execution {}", report.ending),
+                }
+            }
+        }
+    }
+}
+
+fn print_view(seat: usize, input: &LocalInput, tasks: &[Vec<Report>], seen: &Seen) {
+    let mine = |sent: &&Sent| usize::try_from(sent.to.0) == Ok(seat);
+    let (messages, bytes) = seen
+        .sent
+        .iter()
+        .filter(mine)
+        .fold((0, 0), |(messages, bytes), sent| (messages + 1, bytes + sent.bytes));
+    let results = tasks.iter().filter_map(|reports| reports.get(seat));
+    let results = results.filter(|report| matches!(report.ending, Ending::Finished(_))).count();
+    let name = &input.party.organization;
+    println!("  {name:12} {messages} messages of {bytes} bytes in all, {results} results");
+}
+
+fn print_message(parties: &[LocalInput], sent: &Sent) {
+    let name = |seat: Seat| {
+        let seat = usize::try_from(seat.0).unwrap_or(usize::MAX);
+        parties.get(seat).map_or("?", |input| input.party.organization.as_str())
+    };
+    let Sent { task, round, from, to, topic, bytes, begins, .. } = sent;
+    let (from, to) = (name(*from), name(*to));
+    println!(
+        "  task {task} round {round:3}  {from:12} -> {to:12} {bytes:9} bytes  {begins}  {topic}"
+    );
+}
+
+/// Prints everything as one JSON value.
+pub(super) fn print_json(
+    algorithm: &Algorithm,
+    parties: &[LocalInput],
+    tasks: &[Vec<Report>],
+    seen: &Seen,
+) {
+    let tasks: Vec<Value> = tasks
+        .iter()
+        .map(|reports| parties.iter().zip(reports).map(json_report).collect())
+        .collect();
+    let logged: Vec<Value> = seen.logged.iter().map(json_entry).collect();
+    let value = json!({
+        "algorithm": algorithm.description().name(),
+        "version": algorithm.description().version(),
+        "digest": algorithm.inspection().digest,
+        "parties": parties.iter().map(json_party).collect::<Vec<_>>(),
+        "tasks": tasks,
+        "messages": seen.sent,
+        "log": logged,
+    });
+    println!("{value:#}");
+}
+
+fn json_party(input: &LocalInput) -> Value {
+    let dataset = |grant: &anchorhold_node::dataset::Grant| {
+        let columns: Vec<_> = grant
+            .columns()
+            .map(|offered| json!({ "column": offered.column, "nulls": offered.nulls }))
+            .collect();
+        let dataset = grant.dataset();
+        json!({ "name": dataset.name(), "rows": dataset.rows(), "columns": columns })
+    };
+    json!({
+        "organization": input.party.organization,
+        "role": input.party.role,
+        "datasets": input.datasets.iter().map(dataset).collect::<Vec<_>>(),
+    })
+}
+
+fn json_report((input, report): (&LocalInput, &Report)) -> Value {
+    let usage = &report.usage;
+    json!({
+        "organization": input.party.organization,
+        "ending": report.ending.kind(),
+        "detail": match &report.ending {
+            Ending::Finished(_) => Value::Null,
+            other => other.to_string().into(),
+        },
+        "result": result(&report.ending),
+        "usage": {
+            "cpu_seconds": usage.cpu_time.as_secs_f64(),
+            "memory_bytes": usage.memory_bytes,
+            "messages_sent": usage.sent.0,
+            "bytes_sent": usage.sent.1,
+            "messages_received": usage.received.0,
+            "bytes_received": usage.received.1,
+            "storage_operations": usage.storage_operations,
+        },
+    })
+}
+
+fn json_entry((seat, entry): &(Seat, LogEntry)) -> Value {
+    match entry {
+        LogEntry::Output(text) => json!({ "seat": seat, "output": text }),
+        LogEntry::Error(text) => json!({ "seat": seat, "error": text }),
+        LogEntry::Progress { done, total, text } => {
+            json!({ "seat": seat, "done": done, "total": total, "progress": text })
+        }
+    }
+}
+
+/// Returns a result as JSON; one that is not JSON as its bytes in hexadecimal.
+fn result(ending: &Ending) -> Option<Value> {
+    let Ending::Finished(bytes) = ending else { return None };
+    let hexadecimal = || bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+    Some(serde_json::from_slice(bytes).unwrap_or_else(|_| hexadecimal()))
+}
+
+/// Returns the error of a run in which not every party finished: the first that says why.
+pub(super) fn failure(parties: &[LocalInput], tasks: &[Vec<Report>]) -> Option<CommandError> {
+    let reports = tasks.last()?;
+    let failed = |report: &&Report| !matches!(report.ending, Ending::Finished(_));
+    let mut sentences = parties.iter().zip(reports).filter(|(_, report)| failed(report));
+    let (first, report) = sentences.next()?;
+    let others = sentences.count();
+    let kind = match report.ending {
+        Ending::Fault(_) => Kind::Fault,
+        _ => Kind::Failed,
+    };
+    let others = match others {
+        0 => String::new(),
+        1 => "; one more party did not finish".into(),
+        more => format!("; {more} more parties did not finish"),
+    };
+    let name = &first.party.organization;
+    Some(CommandError::new(kind, format!("the execution of {name} {}{others}", report.ending)))
+}

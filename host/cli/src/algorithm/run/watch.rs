@@ -1,0 +1,112 @@
+//! Follows a local run: shows its progress while it runs, and keeps what was sent and logged.
+
+use std::io::IsTerminal as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anchorhold_model::Seat;
+use anchorhold_sandbox::LogEntry;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use super::LocalInput;
+use crate::local::{Event, Observer, Sent};
+
+/// What was seen of a run.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// The messages, in the order in which they were sent.
+    pub(super) sent: Vec<Sent>,
+    /// What the parties logged, in order.
+    pub(super) logged: Vec<(Seat, LogEntry)>,
+}
+
+/// Follows a run.
+pub(super) struct Watch {
+    seen: Arc<Mutex<Seen>>,
+    show: Arc<Show>,
+}
+
+/// Shows progress on standard error: bars on a terminal, lines elsewhere.
+struct Show {
+    names: Vec<String>,
+    bars: Option<(MultiProgress, Vec<ProgressBar>)>,
+}
+
+impl Watch {
+    pub(super) fn start(parties: &[LocalInput]) -> Self {
+        let names: Vec<_> = parties.iter().map(|input| input.party.organization.clone()).collect();
+        let bars = std::io::stderr().is_terminal().then(|| {
+            let all = MultiProgress::new();
+            let bars = names.iter().map(|name| all.add(bar(name))).collect();
+            (all, bars)
+        });
+        Self { seen: Arc::default(), show: Arc::new(Show { names, bars }) }
+    }
+
+    /// Returns what is told of all that happens.
+    pub(super) fn observer(&self) -> Observer {
+        let (seen, show) = (self.seen.clone(), self.show.clone());
+        Arc::new(move |event| match event {
+            Event::Sent(sent) => lock(&seen).sent.push(sent),
+            Event::Logged(seat, entry) => {
+                show.entry(seat, &entry);
+                lock(&seen).logged.push((seat, entry));
+            }
+            Event::Ended(seat, ending) => show.ended(seat, ending.kind()),
+        })
+    }
+
+    /// Ends the display and returns what was seen.
+    pub(super) fn finish(self) -> Seen {
+        for bar in self.show.bars.iter().flat_map(|(_, bars)| bars) {
+            bar.abandon();
+        }
+        std::mem::take(&mut lock(&self.seen))
+    }
+}
+
+impl Show {
+    fn entry(&self, seat: Seat, entry: &LogEntry) {
+        match (entry, self.bar(seat)) {
+            (LogEntry::Progress { done, total, text }, Some(bar)) => {
+                bar.set_length(*total);
+                bar.set_position(*done);
+                bar.set_message(text.clone());
+            }
+            (LogEntry::Progress { done, total, text }, None) => {
+                self.line(seat, &format!("{done}/{total} {text}"));
+            }
+            (LogEntry::Output(text) | LogEntry::Error(text), _) => self.line(seat, text),
+        }
+    }
+
+    fn ended(&self, seat: Seat, kind: &'static str) {
+        match self.bar(seat) {
+            Some(bar) => bar.abandon_with_message(kind),
+            None => self.line(seat, kind),
+        }
+    }
+
+    fn bar(&self, seat: Seat) -> Option<&ProgressBar> {
+        self.bars.as_ref()?.1.get(usize::try_from(seat.0).ok()?)
+    }
+
+    fn line(&self, seat: Seat, text: &str) {
+        let name = usize::try_from(seat.0).ok().and_then(|seat| self.names.get(seat));
+        let line = format!("{}: {text}", name.map_or("", String::as_str));
+        match &self.bars {
+            // A line that cannot be shown is still in the log.
+            Some((bars, _)) => drop(bars.println(line)),
+            None => eprintln!("{line}"),
+        }
+    }
+}
+
+fn bar(name: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{prefix:16} {bar:24} {pos}/{len} {msg}")
+        .expect("the template is valid");
+    ProgressBar::new(1).with_style(style).with_prefix(name.to_owned())
+}
+
+fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
+    seen.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,52 @@
+//! The command line: a noun, a verb, and what the verb needs.
+
+use clap::{Parser, Subcommand};
+
+use crate::{CommandError, algorithm};
+
+/// Computes together on data that stays where it is
+///
+/// Organizations run the same algorithm, each on its own data and its own machine. The algorithm
+/// is a WebAssembly component that sees nothing but the data granted to it and the messages of the
+/// other parties.
+///
+/// Exit codes: 0 done, 2 wrong command line, 3 wrong file or argument, 4 component refused,
+/// 5 algorithm failed, 70 fault of this program.
+#[derive(Debug, Parser)]
+#[command(name = "anchorhold", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    noun: Noun,
+}
+
+#[derive(Debug, Subcommand)]
+enum Noun {
+    /// Builds, inspects and runs algorithms
+    #[command(subcommand)]
+    Algorithm(algorithm::Verb),
+}
+
+impl Cli {
+    /// Does what the command line asks for.
+    ///
+    /// # Errors
+    ///
+    /// Why it was not done.
+    pub fn run(self) -> Result<(), CommandError> {
+        match self.noun {
+            Noun::Algorithm(verb) => verb.run(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

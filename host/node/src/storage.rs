@@ -1,0 +1,128 @@
+//! The storage window of one execution: the run's storage, and before it the datasets granted to
+//! the task under `data/`.
+
+use std::error::Error;
+
+use anchorhold_model::limits;
+use anchorhold_sandbox::storage::DATASETS;
+use anchorhold_sandbox::{Storage, StorageError};
+use anchorhold_storage::{SetError, Transaction};
+use async_trait::async_trait;
+
+use crate::dataset::Grant;
+
+/// Up to this size a value is read or written on the spot; a larger one, and whatever waits for a
+/// disk, on a thread where waiting keeps nobody.
+const ON_THE_SPOT: u64 = 64 << 10;
+
+/// The storage window of one execution. Dropping it leaves no trace of what was not committed.
+pub struct TaskStorage {
+    /// None only while a call works on it, and after a call was given up or the commit.
+    transaction: Option<Transaction>,
+    datasets: Vec<Grant>,
+}
+
+impl TaskStorage {
+    /// Puts the datasets granted to a task before its transaction.
+    pub fn new(transaction: Transaction, datasets: Vec<Grant>) -> Self {
+        Self { transaction: Some(transaction), datasets }
+    }
+
+    fn transaction(&mut self) -> Result<&mut Transaction, StorageError> {
+        self.transaction.as_mut().ok_or_else(given_up)
+    }
+
+    /// Works on the transaction on a thread that may block. Dropping the future drops the
+    /// transaction when the work is done.
+    async fn blocking<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Transaction) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, StorageError> {
+        let mut transaction = self.transaction.take().ok_or_else(given_up)?;
+        let working = tokio::task::spawn_blocking(move || (work(&mut transaction), transaction));
+        let (done, transaction) = working.await.map_err(failed)?;
+        self.transaction = Some(transaction);
+        done
+    }
+
+    /// Returns the dataset that has a key.
+    fn dataset(&self, key: &str) -> Option<&Grant> {
+        self.datasets.iter().find(|grant| grant.contains(key))
+    }
+}
+
+#[async_trait]
+impl Storage for TaskStorage {
+    async fn get(&mut self, key: &str) -> Result<Option<Vec<u8>>, StorageError> {
+        if key.starts_with(DATASETS) {
+            let Some(grant) = self.dataset(key).cloned() else { return Ok(None) };
+            let key = key.to_owned();
+            let reading = tokio::task::spawn_blocking(move || grant.get(&key));
+            return reading.await.map_err(failed)?.map_err(failed);
+        }
+        let transaction = self.transaction()?;
+        if transaction.length(key).is_none_or(|length| length <= ON_THE_SPOT) {
+            return transaction.get(key).map_err(failed);
+        }
+        let key = key.to_owned();
+        self.blocking(move |transaction| transaction.get(&key).map_err(failed)).await
+    }
+
+    async fn set(&mut self, key: &str, value: Vec<u8>) -> Result<(), StorageError> {
+        if u64::try_from(value.len()).is_ok_and(|length| length <= ON_THE_SPOT) {
+            return self.transaction()?.set(key, &value).map_err(not_set);
+        }
+        let key = key.to_owned();
+        self.blocking(move |transaction| transaction.set(&key, &value).map_err(not_set)).await
+    }
+
+    async fn delete(&mut self, key: &str) -> Result<bool, StorageError> {
+        self.transaction()?.delete(key).map_err(failed)
+    }
+
+    async fn exists(&mut self, key: &str) -> Result<bool, StorageError> {
+        Ok(self.dataset(key).is_some() || self.transaction()?.exists(key))
+    }
+
+    async fn list_keys(
+        &mut self,
+        prefix: &str,
+        after: Option<&str>,
+    ) -> Result<Vec<String>, StorageError> {
+        let wanted = |key: &String| {
+            key.starts_with(prefix) && after.is_none_or(|after| key.as_str() > after)
+        };
+        let mut keys = self.transaction()?.list_keys(prefix, after);
+        keys.extend(self.datasets.iter().flat_map(Grant::keys).filter(wanted));
+        keys.sort_unstable();
+        keys.truncate(limits::LISTED_KEYS);
+        Ok(keys)
+    }
+
+    async fn take(&mut self, key: &str) -> Result<Option<Vec<u8>>, StorageError> {
+        let key = key.to_owned();
+        self.blocking(move |transaction| transaction.take(&key).map_err(failed)).await
+    }
+
+    async fn commit(&mut self) -> Result<(), StorageError> {
+        let transaction = self.transaction.take().ok_or_else(given_up)?;
+        let committing = tokio::task::spawn_blocking(move || transaction.commit().map(drop));
+        committing.await.map_err(failed)?.map_err(failed)
+    }
+}
+
+fn not_set(error: SetError) -> StorageError {
+    match error {
+        SetError::Limit(limit) => StorageError::Limit(limit),
+        other => failed(other),
+    }
+}
+
+fn failed(error: impl Error + Send + Sync + 'static) -> StorageError {
+    StorageError::Failed(Box::new(error))
+}
+
+/// An earlier call was given up in the middle.
+fn given_up() -> StorageError {
+    StorageError::Failed("an earlier call of storage was given up".into())
+}
