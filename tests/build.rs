@@ -8,11 +8,13 @@ use std::process::Command;
 
 const TARGET: &str = "wasm32-wasip2";
 const GUESTS: &str = "anchorhold-test-guests";
-const ALGORITHMS: [&str; 2] = ["secure-sum", "secure-average"];
+const OTHERS: [&str; 3] = ["secure-sum", "secure-average", "anchorhold-bench-kernels"];
 
 fn main() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in a folder");
-    for watched in ["wit", "guest-sdk/src", "algorithms", "tests/guests", "Cargo.lock"] {
+    for watched in
+        ["wit", "guest-sdk/src", "algorithms", "tests/guests", "tests/kernels", "Cargo.lock"]
+    {
         println!("cargo::rerun-if-changed={}", workspace.join(watched).display());
     }
     // A folder of its own: the cargo that runs this script has locked the other.
@@ -28,8 +30,8 @@ fn main() {
         let path = built.join("examples").join(format!("{guest}.wasm"));
         constant(&mut source, guest, &path);
     }
-    for algorithm in ALGORITHMS.map(|name| name.replace('-', "_")) {
-        constant(&mut source, &algorithm, &built.join(format!("{algorithm}.wasm")));
+    for other in OTHERS.map(|name| name.replace('-', "_")) {
+        constant(&mut source, &other, &built.join(format!("{other}.wasm")));
     }
     let each: String = guests.iter().map(|guest| format!("$each!({guest});")).collect();
     let macros = "/// Expands a macro for each guest.\n#[macro_export]\n";
@@ -43,8 +45,8 @@ fn build(workspace: &Path, target: &Path) {
     let mut cargo = Command::new(env::var_os("CARGO").expect("cargo sets it"));
     cargo.current_dir(workspace).args(["build", "--release", "--quiet", "--target", TARGET]);
     cargo.arg("--target-dir").arg(target).args(["--package", GUESTS, "--examples", "--lib"]);
-    for algorithm in ALGORITHMS {
-        cargo.args(["--package", algorithm]);
+    for other in OTHERS {
+        cargo.args(["--package", other]);
     }
     // What the outer cargo sets is for the host.
     for name in ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"]

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
 use anchorhold_model::Digest;
-use cargo_config2::Config;
+use cargo_config2::{Config, ResolveOptions};
 use serde::Serialize;
 
 pub use compiler::Compiler;
@@ -37,6 +37,9 @@ pub struct Request {
 pub struct Built {
     /// The component's file.
     pub component: PathBuf,
+    /// What is in it.
+    #[serde(skip)]
+    pub contents: Vec<u8>,
     /// Its size in bytes.
     pub bytes: u64,
     /// Its digest.
@@ -76,8 +79,10 @@ pub enum BuildError {
         output: String,
     },
     /// The compiler has no standard library for components.
-    #[error("the compiler, {compiler}, has no standard library for {TARGET}")]
+    #[error("the compiler of {folder}, {compiler}, has no standard library for {TARGET}")]
     NoTarget {
+        /// The folder.
+        folder: PathBuf,
         /// The compiler.
         compiler: Compiler,
     },
@@ -122,7 +127,7 @@ impl BuildError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Start { .. } => Some("Rust is installed as https://rustup.rs says"),
-            Self::NoTarget { .. } => Some("rustup target add wasm32-wasip2"),
+            Self::NoTarget { .. } => Some("run `rustup target add wasm32-wasip2` in that folder"),
             Self::NoComponent { .. } => {
                 Some("its Cargo.toml needs a [lib] with crate-type = [\"cdylib\", \"rlib\"]")
             }
@@ -146,11 +151,13 @@ pub fn build(request: &Request) -> Result<Built, BuildError> {
     let folder = &request.folder;
     let manifest =
         manifest(folder).ok_or_else(|| BuildError::NoCrate { folder: folder.clone() })?;
-    let config = Config::load_with_cwd(folder).map_err(configuration(folder))?;
+    // A cargo that started this program would otherwise stand for the author's.
+    let options = ResolveOptions::default().cargo("cargo");
+    let config = Config::load_with_options(folder, options).map_err(configuration(folder))?;
     let compiler = Compiler::find(&config, folder)?;
     let acceleration = Acceleration::choose(request.plain, &compiler);
 
-    let mut cargo = Command::new("cargo");
+    let mut cargo = Command::new(config.cargo());
     cargo.current_dir(folder).args(["build", "--release", "--target", TARGET]);
     cargo.arg("--message-format=json-render-diagnostics").args(&request.cargo_options);
     let theirs = config.rustflags(TARGET).map_err(configuration(folder))?;
@@ -159,14 +166,15 @@ pub fn build(request: &Request) -> Result<Built, BuildError> {
     }
     let component = artifact::choose(run(cargo)?, &manifest, folder)?;
 
-    let bytes = fs::read(&component)
+    let contents = fs::read(&component)
         .map_err(|source| BuildError::Read { path: component.clone(), source })?;
     Ok(Built {
-        digest: Digest::of(&bytes),
-        bytes: bytes.len() as u64,
+        bytes: contents.len() as u64,
+        digest: Digest::of(&contents),
         features: acceleration.features(),
         reason: acceleration.reason(&compiler),
         component,
+        contents,
         compiler,
     })
 }

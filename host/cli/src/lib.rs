@@ -9,6 +9,7 @@ pub mod build;
 mod cli;
 mod error;
 pub mod local;
+mod print;
 
 pub use cli::Cli;
 pub use error::{CommandError, Kind};

@@ -1,10 +1,11 @@
 //! `anchorhold algorithm build` on crates without dependencies, with the compiler that builds this.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use anchorhold::build::{BuildError, Built, Request, build};
+use anchorhold_model::Digest;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -66,40 +67,38 @@ fn error(output: &Output) -> (Option<i32>, String) {
     (output.status.code(), text[from..].trim().to_owned())
 }
 
-/// A crate that compiles only with a configuration, and says so in its component.
+/// A crate that compiles only under some conditions.
 fn checked(conditions: &[&str]) -> String {
-    let checks =
-        conditions.iter().map(|condition| format!("const _: () = assert!({condition});\n"));
-    let function = "#[unsafe(no_mangle)]\npub extern \"C\" fn high(a: u64, b: u64) -> u64 {
-        ((u128::from(a) * u128::from(b)) >> 64) as u64\n}\n";
-    checks.collect::<String>() + function
+    conditions.iter().map(|condition| format!("const _: () = assert!({condition});\n")).collect()
 }
 
-fn contains(component: &Path, feature: &str) -> bool {
-    let bytes = fs::read(component).expect("it was built");
-    bytes.windows(feature.len()).any(|window| window == feature.as_bytes())
+/// A build script, to which Cargo tells the compiler's flags, that wants one of them or does not.
+fn script(flag: &str, wanted: bool) -> String {
+    format!(
+        "fn main() {{\n\
+             let flags = std::env::var(\"CARGO_ENCODED_RUSTFLAGS\").unwrap();\n\
+             assert_eq!(flags.contains({flag:?}), {wanted}, \"{{flags}}\");\n\
+         }}\n"
+    )
 }
 
 #[test]
 fn a_component_is_built_with_the_flags_and_said_so() {
     let author = Author::new();
-    let with = ["cfg!(target_feature = \"simd128\")", "cfg!(curve25519_dalek_bits = \"64\")"];
-    author.package("fast", LIBRARY, &checked(&with));
+    let flags = "cfg!(all(target_feature = \"simd128\", curve25519_dalek_bits = \"64\"))";
+    author.package("fast", LIBRARY, &checked(&[flags]));
+    author.write("fast/build.rs", &script("+wide-arithmetic", true));
     let built = author.build("fast", false, &[]).expect("the flags are set");
     assert_eq!(built.features, ["simd128", "wide-arithmetic"]);
-    assert!(contains(&built.component, "+wide-arithmetic"));
     let bytes = fs::read(&built.component).expect("it was built");
-    assert_eq!(built.digest, anchorhold_model::Digest::of(&bytes));
-    assert_eq!(built.bytes, bytes.len() as u64);
+    assert_eq!(built.contents, bytes);
+    assert_eq!((built.bytes, built.digest), (bytes.len() as u64, Digest::of(&bytes)));
     assert!(built.compiler.to_string().starts_with("rustc 1."), "{}", built.compiler);
 
-    author.package(
-        "plain",
-        LIBRARY,
-        &checked(&with.map(|flag| format!("!{flag}")).each_ref().map(String::as_str)),
-    );
+    author.package("plain", LIBRARY, &checked(&["cfg!(not(target_feature = \"simd128\"))"]));
+    author.write("plain/build.rs", &script("+wide-arithmetic", false));
     let built = author.build("plain", true, &[]).expect("the flags are not set");
-    assert!(built.features.is_empty() && !contains(&built.component, "+wide-arithmetic"));
+    assert!(built.features.is_empty());
 }
 
 #[test]
@@ -159,8 +158,8 @@ fn what_is_no_algorithms_crate_is_told() {
     let author = Author::new();
     let said = |folder: &str, arguments: &[&str]| {
         let output = author.command("").arg(folder).args(arguments).output().expect("it runs");
-        assert!(output.stdout.is_empty());
         let (code, text) = error(&output);
+        assert_eq!(output.stdout.is_empty(), code == Some(3), "{text}");
         (code, text.replace(&format!("{}", author.folder.path().display()), "F"))
     };
     let (code, text) = said("none", &[]);
@@ -215,8 +214,8 @@ fn what_is_not_installed_is_told() {
     assert_eq!(code, Some(3));
     assert_eq!(
         text,
-        "error: the compiler, rustc 1.97.0, LLVM 22.1, has no standard library for wasm32-wasip2\n\
-         hint: rustup target add wasm32-wasip2"
+        "error: the compiler of ., rustc 1.97.0, LLVM 22.1, has no standard library for \
+         wasm32-wasip2\nhint: run `rustup target add wasm32-wasip2` in that folder"
     );
     let (code, text) = compiler("echo 'error: toolchain is not installed' >&2; exit 1");
     assert_eq!(code, Some(3));

@@ -1,7 +1,6 @@
 //! `anchorhold algorithm build`: a crate becomes a component.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::PathBuf;
 
 use anchorhold_model::inspection;
@@ -9,6 +8,7 @@ use clap::Args;
 
 use crate::build::{BuildError, Built, Request, build};
 use crate::error::chain;
+use crate::print::print;
 use crate::{CommandError, Kind};
 
 /// Builds an algorithm's component from its crate
@@ -42,25 +42,17 @@ impl Build {
     pub(crate) fn run(self) -> Result<(), CommandError> {
         let request = Request { folder: self.path, plain: self.plain, cargo_options: self.cargo };
         let built = build(&request)?;
-        println!("{}", if self.json { json(&built) } else { text(&built) });
-        check(&built)
-    }
-}
-
-/// Checks that a node would take the component.
-fn check(built: &Built) -> Result<(), CommandError> {
-    let component = fs::read(&built.component).map_err(|source| {
-        let path = built.component.clone();
-        CommandError::from(BuildError::Read { path, source })
-    })?;
-    match inspection::inspect(&component) {
-        Ok(_) => Ok(()),
-        Err(refusal) => Err(CommandError::new(Kind::Refused, chain(&refusal))),
+        let text = if self.json { json(&built) } else { text(&built) };
+        print(|out| writeln!(out, "{text}"))?;
+        match inspection::inspect(&built.contents) {
+            Ok(_) => Ok(()),
+            Err(refusal) => Err(CommandError::new(Kind::Refused, chain(&refusal))),
+        }
     }
 }
 
 fn text(built: &Built) -> String {
-    let Built { component, bytes, digest, compiler, features, reason } = built;
+    let Built { component, bytes, digest, compiler, features, reason, .. } = built;
     let features = if features.is_empty() { "none".to_owned() } else { features.join(", ") };
     [
         format!("component  {}", component.display()),

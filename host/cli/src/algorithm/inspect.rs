@@ -1,5 +1,6 @@
 //! `anchorhold algorithm inspect`: says what a component is, without running it for any party.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anchorhold_model::Description;
@@ -8,6 +9,7 @@ use anchorhold_sandbox::{Algorithm, PrepareError};
 use serde_json::json;
 
 use super::read_component;
+use crate::print::print;
 use crate::{CommandError, Kind};
 
 /// Says what a component imports, exports and computes, or why a host refuses it
@@ -28,13 +30,13 @@ impl Inspect {
             let engine = super::run::engine(false)?;
             engine.prepare(component).await.map_err(|error| refused(&self.file, &error))
         })?;
-        if self.json {
-            println!("{}", json(&algorithm));
-        } else {
-            print_inspection(algorithm.inspection());
-            print_description(algorithm.description());
-        }
-        Ok(())
+        print(|out| {
+            if self.json {
+                return writeln!(out, "{:#}", json(&algorithm));
+            }
+            inspection(out, algorithm.inspection())?;
+            description(out, algorithm.description())
+        })
     }
 }
 
@@ -47,37 +49,38 @@ fn json(algorithm: &Algorithm) -> serde_json::Value {
     json!({ "component": algorithm.inspection(), "description": algorithm.description() })
 }
 
-fn print_inspection(inspection: &Inspection) {
-    println!("digest   {}", inspection.digest);
-    println!("size     {} bytes", inspection.bytes);
-    println!("imports  {}", inspection.imports.join("\n         "));
-    println!("exports  {}", inspection.exports.join("\n         "));
+fn inspection(out: &mut dyn Write, inspection: &Inspection) -> io::Result<()> {
+    writeln!(out, "digest   {}", inspection.digest)?;
+    writeln!(out, "size     {} bytes", inspection.bytes)?;
+    writeln!(out, "imports  {}", inspection.imports.join("\n         "))?;
+    writeln!(out, "exports  {}", inspection.exports.join("\n         "))
 }
 
-fn print_description(description: &Description) {
-    println!();
-    println!("{}@{}", description.name(), description.version());
-    println!("  {}", description.summary());
-    println!("roles");
+fn description(out: &mut dyn Write, description: &Description) -> io::Result<()> {
+    writeln!(out)?;
+    writeln!(out, "{}@{}", description.name(), description.version())?;
+    writeln!(out, "  {}", description.summary())?;
+    writeln!(out, "roles")?;
     for role in description.roles() {
-        println!("  {}, {} parties; learns: {}", role.name, role.number(), role.learns);
+        writeln!(out, "  {}, {} parties; learns: {}", role.name, role.number(), role.learns)?;
     }
-    println!("datasets");
+    writeln!(out, "datasets")?;
     for dataset in description.datasets() {
         let columns: Vec<_> = dataset.columns.iter().map(ToString::to_string).collect();
         let further =
             if dataset.columns_by_argument { "those that the arguments name" } else { "" };
         let columns = [columns.join(", "), further.into()];
         let columns: Vec<_> = columns.iter().filter(|part| !part.is_empty()).cloned().collect();
-        println!("  {}: columns {}", dataset.name, columns.join(" and "));
+        writeln!(out, "  {}: columns {}", dataset.name, columns.join(" and "))?;
     }
     let security = description.security();
-    println!("security");
-    println!("  corruption: {}", security.corruption);
-    println!("  collusion: {}", security.collusion);
-    println!("  leaks: {}", security.leaks);
-    println!("arguments");
+    writeln!(out, "security")?;
+    writeln!(out, "  corruption: {}", security.corruption)?;
+    writeln!(out, "  collusion: {}", security.collusion)?;
+    writeln!(out, "  leaks: {}", security.leaks)?;
+    writeln!(out, "arguments")?;
     for line in format!("{:#}", description.arguments()).lines() {
-        println!("  {line}");
+        writeln!(out, "  {line}")?;
     }
+    Ok(())
 }

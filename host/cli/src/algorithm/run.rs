@@ -19,6 +19,7 @@ use super::inspect::refused;
 use super::read_component;
 use crate::error::chain;
 use crate::local::{LocalParty, Seed, run_task};
+use crate::print::print;
 use crate::{CommandError, Kind};
 use watch::Watch;
 
@@ -77,7 +78,7 @@ impl Run {
         let arguments = input::arguments(&self.arguments, description)?;
         let parties = input::parties(&self, description)?;
         if !self.json {
-            output::header(&algorithm, &parties);
+            print(|out| output::header(out, &algorithm, &parties))?;
         }
         let watch = Watch::start(&parties);
         let mut local = Local::new(&self, algorithm.clone(), parties)?;
@@ -89,18 +90,24 @@ impl Run {
                     return Err(CommandError::new(Kind::Failed, "interrupted"));
                 }
             };
-            let finished = reports.iter().all(|r| matches!(r.ending, Ending::Finished(_)));
+            let finished =
+                reports.iter().all(|report| matches!(report.ending, Ending::Finished(_)));
             tasks.push(reports);
             if !finished {
                 break;
             }
         }
         let seen = watch.finish();
-        if self.json {
-            output::print_json(&algorithm, &local.parties, &tasks, &seen);
-        } else {
-            output::print(&local.parties, &tasks, &seen, self.trace);
-        }
+        print(|out| {
+            if self.json {
+                return writeln!(
+                    out,
+                    "{:#}",
+                    output::json(&algorithm, &local.parties, &tasks, &seen)
+                );
+            }
+            output::report(out, &local.parties, &tasks, &seen, self.trace)
+        })?;
         output::failure(&local.parties, &tasks).map_or(Ok(()), Err)
     }
 }

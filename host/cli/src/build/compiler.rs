@@ -30,7 +30,7 @@ impl Compiler {
         let library = ask(config, folder, &["--print", "target-libdir", "--target", TARGET]);
         match library {
             Ok(library) if Path::new(library.trim()).is_dir() => Ok(compiler),
-            _ => Err(BuildError::NoTarget { compiler }),
+            _ => Err(BuildError::NoTarget { folder: folder.to_owned(), compiler }),
         }
     }
 

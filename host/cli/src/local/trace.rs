@@ -24,8 +24,8 @@ pub struct Sent {
     pub topic: String,
     /// The size of its body.
     pub bytes: usize,
-    /// The first eight bytes of its body, in hexadecimal.
-    pub begins: String,
+    /// The last eight bytes of its body, in hexadecimal.
+    pub ends: String,
     /// The SHA-256 hash of its body.
     pub sha256: Digest,
 }
@@ -60,8 +60,8 @@ impl Trace {
         };
         let (task, topic) = (self.task, topic.to_owned());
         let (bytes, sha256) = (body.len(), Digest::of(body));
-        let begins = body.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let sent = Sent { task, round, from, to, topic, bytes, begins, sha256 };
+        let ends = body.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let sent = Sent { task, round, from, to, topic, bytes, ends, sha256 };
         (self.observer)(Event::Sent(sent));
     }
 

@@ -1,5 +1,7 @@
 //! What `algorithm run` prints.
 
+use std::io::{self, Write};
+
 use anchorhold_model::{Ending, Seat};
 use anchorhold_sandbox::{Algorithm, LogEntry, Report};
 use serde_json::{Value, json};
@@ -9,64 +11,93 @@ use super::watch::Seen;
 use crate::local::Sent;
 use crate::{CommandError, Kind};
 
-/// Prints what runs, and on which data.
-pub(super) fn header(algorithm: &Algorithm, parties: &[LocalInput]) {
+/// Says what runs, and on which data.
+pub(super) fn header(
+    out: &mut dyn Write,
+    algorithm: &Algorithm,
+    parties: &[LocalInput],
+) -> io::Result<()> {
     let description = algorithm.description();
-    println!("{}@{}  {}", description.name(), description.version(), algorithm.inspection().digest);
-    println!("{}", description.summary());
-    println!("\nparties");
+    writeln!(
+        out,
+        "{}@{}  {}",
+        description.name(),
+        description.version(),
+        algorithm.inspection().digest
+    )?;
+    writeln!(out, "{}", description.summary())?;
+    writeln!(out, "\nparties")?;
     for (seat, input) in parties.iter().enumerate() {
-        println!("  {seat} {} ({})", input.party.organization, input.party.role);
+        writeln!(out, "  {seat} {} ({})", input.party.organization, input.party.role)?;
         for grant in &input.datasets {
             let dataset = grant.dataset();
             let columns: Vec<_> =
                 grant.columns().map(|offered| offered.column.to_string()).collect();
             let (name, path) = (dataset.name(), dataset.path().display());
-            println!("    {name}: {path}, {} rows", dataset.rows());
-            println!("    {}", columns.join(" "));
+            writeln!(out, "    {name}: {path}, {} rows", dataset.rows())?;
+            writeln!(out, "    {}", columns.join(" "))?;
         }
     }
-    println!();
+    writeln!(out)
 }
 
-/// Prints the results, what each party saw and, if asked for, every message.
-pub(super) fn print(parties: &[LocalInput], tasks: &[Vec<Report>], seen: &Seen, trace: bool) {
+/// Says the results, what each party saw and, if asked for, every message.
+pub(super) fn report(
+    out: &mut dyn Write,
+    parties: &[LocalInput],
+    tasks: &[Vec<Report>],
+    seen: &Seen,
+    trace: bool,
+) -> io::Result<()> {
     for (task, reports) in tasks.iter().enumerate() {
         let number = if tasks.len() > 1 { format!(" of task {task}") } else { String::new() };
-        print_results(&number, parties, reports);
+        results(out, &number, parties, reports)?;
     }
-    println!("\nwhat each party saw beside its own data");
+    writeln!(out, "\nwhat each party saw beside its own data")?;
     for (seat, input) in parties.iter().enumerate() {
-        print_view(seat, input, tasks, seen);
+        view(out, seat, input, tasks, seen)?;
     }
     if trace {
-        println!("\nmessages");
+        writeln!(out, "\nmessages")?;
         for sent in &seen.sent {
-            print_message(parties, sent);
+            message(out, parties, sent)?;
         }
     }
+    Ok(())
 }
 
-fn print_results(number: &str, parties: &[LocalInput], reports: &[Report]) {
+fn results(
+    out: &mut dyn Write,
+    number: &str,
+    parties: &[LocalInput],
+    reports: &[Report],
+) -> io::Result<()> {
     let results: Vec<_> = reports.iter().map(|report| result(&report.ending)).collect();
     match results.as_slice() {
         [Some(first), rest @ ..] if rest.iter().all(|other| other.as_ref() == Some(first)) => {
-            println!("result{number}, the same for every party");
-            println!("{first:#}");
+            writeln!(out, "result{number}, the same for every party")?;
+            writeln!(out, "{first:#}")?;
         }
         _ => {
             for (input, report) in parties.iter().zip(reports) {
-                println!("result{number} for {}", input.party.organization);
+                writeln!(out, "result{number} for {}", input.party.organization)?;
                 match result(&report.ending) {
-                    Some(value) => println!("{value:#}"),
-                    None => println!("none: its execution {}", report.ending),
+                    Some(value) => writeln!(out, "{value:#}")?,
+                    None => writeln!(out, "none: its execution {}", report.ending)?,
                 }
             }
         }
     }
+    Ok(())
 }
 
-fn print_view(seat: usize, input: &LocalInput, tasks: &[Vec<Report>], seen: &Seen) {
+fn view(
+    out: &mut dyn Write,
+    seat: usize,
+    input: &LocalInput,
+    tasks: &[Vec<Report>],
+    seen: &Seen,
+) -> io::Result<()> {
     let mine = |sent: &&Sent| usize::try_from(sent.to.0) == Ok(seat);
     let (messages, bytes) = seen
         .sent
@@ -76,34 +107,35 @@ fn print_view(seat: usize, input: &LocalInput, tasks: &[Vec<Report>], seen: &See
     let results = tasks.iter().filter_map(|reports| reports.get(seat));
     let results = results.filter(|report| matches!(report.ending, Ending::Finished(_))).count();
     let name = &input.party.organization;
-    println!("  {name:12} {messages} messages of {bytes} bytes in all, {results} results");
+    writeln!(out, "  {name:12} {messages} messages of {bytes} bytes in all, {results} results")
 }
 
-fn print_message(parties: &[LocalInput], sent: &Sent) {
+fn message(out: &mut dyn Write, parties: &[LocalInput], sent: &Sent) -> io::Result<()> {
     let name = |seat: Seat| {
         let seat = usize::try_from(seat.0).unwrap_or(usize::MAX);
         parties.get(seat).map_or("?", |input| input.party.organization.as_str())
     };
-    let Sent { task, round, from, to, topic, bytes, begins, .. } = sent;
+    let Sent { task, round, from, to, topic, bytes, ends, .. } = sent;
     let (from, to) = (name(*from), name(*to));
-    println!(
-        "  task {task} round {round:3}  {from:12} -> {to:12} {bytes:9} bytes  {begins}  {topic}"
-    );
+    writeln!(
+        out,
+        "  task {task} round {round:3}  {from:12} -> {to:12} {bytes:9} bytes  {ends}  {topic}"
+    )
 }
 
-/// Prints everything as one JSON value.
-pub(super) fn print_json(
+/// Says everything as one JSON value.
+pub(super) fn json(
     algorithm: &Algorithm,
     parties: &[LocalInput],
     tasks: &[Vec<Report>],
     seen: &Seen,
-) {
+) -> Value {
     let tasks: Vec<Value> = tasks
         .iter()
         .map(|reports| parties.iter().zip(reports).map(json_report).collect())
         .collect();
     let logged: Vec<Value> = seen.logged.iter().map(json_entry).collect();
-    let value = json!({
+    json!({
         "algorithm": algorithm.description().name(),
         "version": algorithm.description().version(),
         "digest": algorithm.inspection().digest,
@@ -111,8 +143,7 @@ pub(super) fn print_json(
         "tasks": tasks,
         "messages": seen.sent,
         "log": logged,
-    });
-    println!("{value:#}");
+    })
 }
 
 fn json_party(input: &LocalInput) -> Value {
