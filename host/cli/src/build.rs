@@ -181,7 +181,7 @@ pub fn build(request: &Request) -> Result<Built, BuildError> {
 
 /// Finds the Cargo.toml that Cargo finds, as Cargo names it.
 fn manifest(folder: &Path) -> Option<PathBuf> {
-    let folder = folder.canonicalize().ok()?;
+    let folder = folder.canonicalize().ok().filter(|folder| folder.is_dir())?;
     folder.ancestors().map(|folder| folder.join("Cargo.toml")).find(|path| path.is_file())
 }
 

@@ -162,6 +162,9 @@ fn what_is_no_algorithms_crate_is_told() {
         assert_eq!(output.stdout.is_empty(), code == Some(3), "{text}");
         (code, text.replace(&format!("{}", author.folder.path().display()), "F"))
     };
+    author.write("file", "");
+    let (code, text) = said("file", &[]);
+    assert_eq!((code, text.as_str()), (Some(3), "error: there is no Cargo.toml in file or above it"));
     let (code, text) = said("none", &[]);
     assert_eq!(
         (code, text.as_str()),

@@ -203,6 +203,11 @@ impl Rows {
 
 #[cfg(test)]
 impl Rows {
+    /// Lets sled write what it has, and syncs nothing.
+    pub(crate) fn flush(&self) {
+        self.ask(|db| db.flush()).unwrap();
+    }
+
     pub(crate) fn insert_raw(&self, key: &[u8], row: &[u8]) -> Result<(), RowsError> {
         self.ask(|db| db.insert(key, row).map(|_| ()))
     }
@@ -223,4 +228,25 @@ fn panicked(panic: Box<dyn Any + Send>) -> RowsError {
     let text = panic.downcast_ref::<String>().cloned();
     let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
     RowsError::Panicked(text.unwrap_or_default().chars().take(200).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_of_sled_is_an_error_and_the_last_thing_it_is_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = Rows::open(folder.path()).unwrap();
+        let at =
+            Version { run: RunId::from_bytes([1; 32]), name: [2; 32], generation: Generation(3) };
+        rows.insert(&at, 0, b"row").unwrap();
+        let error = rows.ask(|_| -> sled::Result<()> { panic!("page {} is gone", 7) }).unwrap_err();
+        assert_eq!(error.to_string(), "sled panicked: page 7 is gone");
+        assert!(matches!(rows.get(&at, 0), Err(RowsError::Panicked(_))));
+        assert!(matches!(rows.sync(), Err(RowsError::Panicked(_))));
+        drop(rows);
+        let rows = Rows::open(folder.path()).unwrap();
+        assert_eq!(&rows.get(&at, 0).unwrap().unwrap()[..], b"row");
+    }
 }

@@ -18,7 +18,8 @@ use crate::{CommandError, Kind};
 ///
 /// Adds the compiler flags that make arithmetic in the component nearly as fast as outside:
 /// `-C target-feature=+simd128`, and with a compiler of LLVM 23 or newer also `+wide-arithmetic`,
-/// which LLVM 22 miscompiles. The flags that RUSTFLAGS or Cargo's configuration set are kept.
+/// which LLVM 22 miscompiles; that the compiler calls it unstable is as expected. The flags that
+/// RUSTFLAGS or Cargo's configuration set are kept.
 #[derive(Debug, Args)]
 pub(crate) struct Build {
     /// Folder of the algorithm's crate

@@ -66,6 +66,7 @@ fn a_power_cut_leaves_a_committed_state() {
     let disk = Rc::new(RefCell::new(Disk { random: Random::new(11), synced, images: 0 }));
     let hook = {
         let (folder, disk) = (folder.path().to_owned(), Rc::clone(&disk));
+        let store = store.clone();
         let allowed = Rc::clone(&allowed);
         let mut rows = 0;
         move |step| {
@@ -75,7 +76,8 @@ fn a_power_cut_leaves_a_committed_state() {
                 Step::Row => {
                     rows += 1;
                     // The first segments are written before any is written over.
-                    if rows > 2_000 && disk.random.below(150) == 0 {
+                    if rows > 2_000 && disk.random.below(300) == 0 {
+                        store.rows().flush();
                         disk.cut(&folder, &allowed.borrow());
                     }
                 }
@@ -88,9 +90,9 @@ fn a_power_cut_leaves_a_committed_state() {
     during(hook, || {
         while disk.borrow().images < IMAGES {
             let mut task = run.take().unwrap().begin();
-            for _ in 0..random.below(8) {
-                let key = format!("{}", random.below(50));
-                let length = random.below(240_000);
+            for _ in 0..random.below(12) {
+                let key = format!("{}", random.below(30));
+                let length = random.below(600_000);
                 match random.below(8) {
                     0 => {
                         task.delete(&key).unwrap();
