@@ -86,10 +86,5 @@ fn local(seat: u32, store: &Store, limits: &Limits) -> LocalParty {
 
 /// Opens the run that all tasks of [`Parties`] belong to.
 fn run_of(store: &Store, limits: &Limits) -> Run {
-    let quota = Quota {
-        bytes: limits.storage_bytes,
-        keys: limits.storage_keys,
-        value_bytes: limits.value_bytes,
-    };
-    store.run(RunId::from_bytes([2; 32]), quota).expect("it is open once")
+    store.run(RunId::from_bytes([2; 32]), Quota::from(limits)).expect("it is open once")
 }

@@ -35,6 +35,10 @@ pub use totals::{ColumnTotals, GroupTotals, Outcome};
 
 use plan::Plan;
 
+/// What a party learns, and why two are too few.
+const LEARNS: &str =
+    "The counts and sums over all parties; of two parties, each would have the other's.";
+
 algorithm!(describe, run);
 
 /// Says what this algorithm is.
@@ -49,7 +53,7 @@ pub fn describe() -> Description {
         "Counts the rows and adds the columns of all parties, under one mask in a ring.",
         security,
     )
-    .role(Role::new("party", "The counts and sums over all parties.").at_least(3))
+    .role(Role::new("party", LEARNS).at_least(3))
     .arguments::<Arguments>()
     .dataset(Dataset::new(arguments::DATASET).columns_by_argument())
 }

@@ -158,7 +158,6 @@ impl State {
             return;
         }
         let time = now.max(link.not_before);
-        link.not_before = time;
         let inbox = &mut self.places[to].inbox;
         let position = inbox.partition_point(|arrival| arrival.time <= time);
         let arrival = Arrival { time, sender: from, round, topic: topic.to_owned(), body };

@@ -144,6 +144,9 @@ fn the_round_of_a_message_is_one_more_than_what_its_sender_had_received() {
         if number > 0 {
             task.receive::<u8>(task.previous(), "x")?;
         }
+        if number == 2 {
+            task.receive::<u8>(Seat::FIRST, "early")?; // of a lower round than what came before
+        }
         task.send(task.next(), "x", &0_u8)?;
         if number == 0 {
             task.send(Seat::new(2), "early", &0_u8)?;

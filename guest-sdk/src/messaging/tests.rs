@@ -65,10 +65,14 @@ fn a_message_that_does_not_match_stays_for_later() {
     let report = run(3, |task| {
         match task.seat() {
             A => task.send(C, "x", "from A")?,
-            B => task.send(C, "y", "from B")?,
+            B => {
+                task.send(C, "y", "first from B")?;
+                task.send(C, "x", "second from B")?;
+            }
             _ => {
-                assert_eq!(task.receive::<String>(B, "y")?, "from B");
+                assert_eq!(task.receive::<String>(B, "x")?, "second from B");
                 assert_eq!(task.receive::<String>(A, "x")?, "from A");
+                assert_eq!(task.inbox().value::<String>()?.body, "first from B");
             }
         }
         Ok(Value::Null)

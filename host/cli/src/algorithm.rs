@@ -5,7 +5,7 @@ mod inspect;
 mod run;
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{Read as _, Write};
 use std::path::Path;
 
 use anchorhold_model::limits::COMPONENT_BYTES;
@@ -22,11 +22,11 @@ pub(crate) enum Verb {
 }
 
 impl Verb {
-    pub(crate) fn run(self) -> Result<(), CommandError> {
+    pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
         match self {
-            Self::Build(verb) => verb.run(),
-            Self::Inspect(verb) => verb.run(),
-            Self::Run(verb) => verb.run(),
+            Self::Build(verb) => verb.run(out),
+            Self::Inspect(verb) => verb.run(out),
+            Self::Run(verb) => verb.run(out),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The command line: a noun, a verb, and what the verb needs.
 
+use std::io::Write;
+
 use clap::{Parser, Subcommand};
 
 use crate::{CommandError, algorithm};
@@ -27,14 +29,14 @@ enum Noun {
 }
 
 impl Cli {
-    /// Does what the command line asks for.
+    /// Does what the command line asks for, and writes what was asked for to `out`.
     ///
     /// # Errors
     ///
     /// Why it was not done.
-    pub fn run(self) -> Result<(), CommandError> {
+    pub fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
         match self.noun {
-            Noun::Algorithm(verb) => verb.run(),
+            Noun::Algorithm(verb) => verb.run(out),
         }
     }
 }

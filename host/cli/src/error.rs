@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::process::ExitCode;
 
 /// Why a command failed, as a user needs to know it.
@@ -75,6 +76,13 @@ impl fmt::Display for CommandError {
 }
 
 impl Error for CommandError {}
+
+impl From<io::Error> for CommandError {
+    /// Says that what was asked for could not be written.
+    fn from(error: io::Error) -> Self {
+        Self::new(Kind::Fault, format!("cannot write the output: {error}"))
+    }
+}
 
 /// Returns the words of an error and of all its causes, as one sentence.
 pub(crate) fn chain(error: &dyn Error) -> String {

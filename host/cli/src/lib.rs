@@ -9,7 +9,6 @@ pub mod build;
 mod cli;
 mod error;
 pub mod local;
-mod print;
 
 pub use cli::Cli;
 pub use error::{CommandError, Kind};

@@ -1,16 +1,40 @@
 //! The command `anchorhold`.
 
+use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
 use std::process::ExitCode;
 
-use anchorhold::Cli;
+use anchorhold::{Cli, CommandError};
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    match Cli::parse().run() {
+    let mut out = Output(BufWriter::new(io::stdout().lock()));
+    let done = Cli::parse().run(&mut out);
+    match done.and_then(|()| out.flush().map_err(CommandError::from)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            // What is still to be said comes before the reason why there is no more.
+            let _ = out.flush();
             eprintln!("{error}");
             error.kind().exit_code()
+        }
+    }
+}
+
+/// Standard output. A reader that has seen enough and went away is no error.
+struct Output(BufWriter<StdoutLock<'static>>);
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(bytes.len()),
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            flushed => flushed,
         }
     }
 }

@@ -164,7 +164,10 @@ fn what_is_no_algorithms_crate_is_told() {
     };
     author.write("file", "");
     let (code, text) = said("file", &[]);
-    assert_eq!((code, text.as_str()), (Some(3), "error: there is no Cargo.toml in file or above it"));
+    assert_eq!(
+        (code, text.as_str()),
+        (Some(3), "error: there is no Cargo.toml in file or above it")
+    );
     let (code, text) = said("none", &[]);
     assert_eq!(
         (code, text.as_str()),

@@ -25,11 +25,11 @@ pub(crate) enum Step {
 pub(crate) fn reached(_: Step) {}
 
 #[cfg(test)]
-pub(crate) use hook::{during, reached};
+pub(crate) use hook::{during, each_row_is_written, reached, write_each_row};
 
 #[cfg(test)]
 mod hook {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
 
     use super::Step;
 
@@ -37,6 +37,7 @@ mod hook {
 
     thread_local! {
         static HOOK: RefCell<Option<Hook>> = const { RefCell::new(None) };
+        static WRITE_EACH_ROW: Cell<bool> = const { Cell::new(false) };
     }
 
     /// Calls this thread's hook; what the hook itself reaches is not told to it.
@@ -52,5 +53,14 @@ mod hook {
         let result = work();
         HOOK.set(None);
         result
+    }
+
+    /// Lets sled write each row of this thread at once, unsynced, or only when it must.
+    pub(crate) fn write_each_row(write: bool) {
+        WRITE_EACH_ROW.set(write);
+    }
+
+    pub(crate) fn each_row_is_written() -> bool {
+        WRITE_EACH_ROW.get()
     }
 }

@@ -1,6 +1,7 @@
 //! `anchorhold algorithm build`: a crate becomes a component.
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::PathBuf;
 
 use anchorhold_model::inspection;
@@ -8,7 +9,6 @@ use clap::Args;
 
 use crate::build::{BuildError, Built, Request, build};
 use crate::error::chain;
-use crate::print::print;
 use crate::{CommandError, Kind};
 
 /// Builds an algorithm's component from its crate
@@ -40,11 +40,11 @@ pub(crate) struct Build {
 }
 
 impl Build {
-    pub(crate) fn run(self) -> Result<(), CommandError> {
+    pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
         let request = Request { folder: self.path, plain: self.plain, cargo_options: self.cargo };
         let built = build(&request)?;
         let text = if self.json { json(&built) } else { text(&built) };
-        print(|out| writeln!(out, "{text}"))?;
+        writeln!(out, "{text}")?;
         match inspection::inspect(&built.contents) {
             Ok(_) => Ok(()),
             Err(refusal) => Err(CommandError::new(Kind::Refused, chain(&refusal))),

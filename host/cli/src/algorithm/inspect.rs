@@ -9,7 +9,6 @@ use anchorhold_sandbox::{Algorithm, PrepareError};
 use serde_json::json;
 
 use super::read_component;
-use crate::print::print;
 use crate::{CommandError, Kind};
 
 /// Says what a component imports, exports and computes, or why a host refuses it
@@ -24,19 +23,17 @@ pub(crate) struct Inspect {
 }
 
 impl Inspect {
-    pub(crate) fn run(self) -> Result<(), CommandError> {
+    pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
         let component = read_component(&self.file)?;
         let algorithm = super::run::runtime()?.block_on(async {
             let engine = super::run::engine(false)?;
             engine.prepare(component).await.map_err(|error| refused(&self.file, &error))
         })?;
-        print(|out| {
-            if self.json {
-                return writeln!(out, "{:#}", json(&algorithm));
-            }
-            inspection(out, algorithm.inspection())?;
-            description(out, algorithm.description())
-        })
+        if self.json {
+            return Ok(writeln!(out, "{:#}", json(&algorithm))?);
+        }
+        inspection(out, algorithm.inspection())?;
+        Ok(description(out, algorithm.description())?)
     }
 }
 

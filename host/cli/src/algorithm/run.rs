@@ -4,11 +4,12 @@ mod input;
 mod output;
 mod watch;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anchorhold_model::{Ending, Limits, Party, RunId};
+use anchorhold_model::{Description, Ending, Limits, Party, RunId, TaskError};
 use anchorhold_node::dataset::Grant;
 use anchorhold_node::storage::TaskStorage;
 use anchorhold_sandbox::{Algorithm, Cache, CacheKey, Engine, EngineConfig, Report};
@@ -19,7 +20,6 @@ use super::inspect::refused;
 use super::read_component;
 use crate::error::chain;
 use crate::local::{LocalParty, Seed, run_task};
-use crate::print::print;
 use crate::{CommandError, Kind};
 use watch::Watch;
 
@@ -66,11 +66,11 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    pub(crate) fn run(self) -> Result<(), CommandError> {
-        runtime()?.block_on(self.run_tasks())
+    pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
+        runtime()?.block_on(self.run_tasks(out))
     }
 
-    async fn run_tasks(self) -> Result<(), CommandError> {
+    async fn run_tasks(self, out: &mut dyn Write) -> Result<(), CommandError> {
         let component = read_component(&self.file)?;
         let prepared = engine(!self.no_cache)?.prepare(component).await;
         let algorithm = prepared.map_err(|error| refused(&self.file, &error))?;
@@ -78,7 +78,8 @@ impl Run {
         let arguments = input::arguments(&self.arguments, description)?;
         let parties = input::parties(&self, description)?;
         if !self.json {
-            print(|out| output::header(out, &algorithm, &parties))?;
+            output::header(out, &algorithm, &parties)?;
+            out.flush()?;
         }
         let watch = Watch::start(&parties);
         let mut local = Local::new(&self, algorithm.clone(), parties)?;
@@ -98,17 +99,12 @@ impl Run {
             }
         }
         let seen = watch.finish();
-        print(|out| {
-            if self.json {
-                return writeln!(
-                    out,
-                    "{:#}",
-                    output::json(&algorithm, &local.parties, &tasks, &seen)
-                );
-            }
-            output::report(out, &local.parties, &tasks, &seen, self.trace)
-        })?;
-        output::failure(&local.parties, &tasks).map_or(Ok(()), Err)
+        if self.json {
+            writeln!(out, "{:#}", output::json(&algorithm, &local.parties, &tasks, &seen))?;
+        } else {
+            output::report(out, &local.parties, &tasks, &seen, self.trace)?;
+        }
+        output::failure(&local.parties, &tasks, &seen).map_or(Ok(()), Err)
     }
 }
 
@@ -174,7 +170,7 @@ impl Local {
         self.tasks += 1;
         let task = (self.seed, ordinal);
         let ran = run_task(&self.algorithm, task, parties?, &self.limits, watch.observer()).await;
-        ran.map_err(|error| CommandError::input(error.to_string()))
+        ran.map_err(|error| not_a_task(&error, self.algorithm.description()))
     }
 
     fn party(
@@ -183,12 +179,7 @@ impl Local {
         store: &Store,
         arguments: Vec<u8>,
     ) -> Result<LocalParty, CommandError> {
-        let quota = Quota {
-            bytes: self.limits.storage_bytes,
-            keys: self.limits.storage_keys,
-            value_bytes: self.limits.value_bytes,
-        };
-        let run = store.run(self.run, quota).map_err(CommandError::fault)?;
+        let run = store.run(self.run, Quota::from(&self.limits)).map_err(CommandError::fault)?;
         let datasets = input.datasets.iter().map(|grant| grant.dataset().name().to_owned());
         Ok(LocalParty {
             party: input.party.clone(),
@@ -196,6 +187,16 @@ impl Local {
             datasets: datasets.collect(),
             storage: Box::new(TaskStorage::new(run.begin(), input.datasets.clone())),
         })
+    }
+}
+
+/// Says why the parties do not make a task; of a role with too few or too many, what it learns.
+fn not_a_task(error: &TaskError, description: &Description) -> CommandError {
+    let said = CommandError::input(error.to_string());
+    let TaskError::WrongNumber { role: name, .. } = error else { return said };
+    match description.roles().iter().find(|role| role.name == *name) {
+        Some(role) => said.with_hint(format!("what a party in this role learns: {}", role.learns)),
+        None => said,
     }
 }
 

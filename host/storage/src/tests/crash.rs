@@ -1,35 +1,25 @@
 //! A crash at every step: the folder is copied there, as a kill would leave it, and opened.
 
 use std::cell::RefCell;
+use std::fs;
 use std::path::Path;
 use std::rc::Rc;
 
-use tempfile::tempdir;
+use tempfile::{TempDir, tempdir};
 
 use super::{QUOTA, RUN, State, begin, bytes, copy, open, state};
-use crate::Store;
-use crate::step::{Step, during};
+use crate::step::{Step, during, write_each_row};
+use crate::{Store, Transaction};
 
 /// The states that a crash may now leave.
 type Allowed = Rc<RefCell<Vec<State>>>;
 
 /// Copies the folder at each step and looks at what is then in the run; returns the steps seen.
-/// With `flush`, sled has written each row, and without only what it had to.
-fn crash_at_each_step(
-    folder: &Path,
-    store: &Store,
-    flush: bool,
-    allowed: &Allowed,
-    work: impl FnOnce(),
-) -> Vec<Step> {
+fn crash_at_each_step(folder: &Path, allowed: &Allowed, work: impl FnOnce()) -> Vec<Step> {
     let seen = Rc::new(RefCell::new(Vec::new()));
     let hook = {
-        let (folder, store) = (folder.to_owned(), store.clone());
-        let (allowed, seen) = (Rc::clone(allowed), Rc::clone(&seen));
+        let (folder, allowed, seen) = (folder.to_owned(), Rc::clone(allowed), Rc::clone(&seen));
         move |step| {
-            if flush && step == Step::Row {
-                store.rows().flush();
-            }
             let image = tempdir().unwrap();
             copy(&folder, image.path());
             let left = state(&begin(&open(image.path())));
@@ -41,29 +31,46 @@ fn crash_at_each_step(
     seen.take()
 }
 
+/// Copies the folder where `work` reaches `at` for the first time.
+fn crash_at(at: Step, folder: &Path, work: impl FnOnce()) -> TempDir {
+    let image = tempdir().unwrap();
+    let hook = {
+        let (folder, image) = (folder.to_owned(), image.path().to_owned());
+        let mut done = false;
+        move |step| {
+            if step == at && !done {
+                copy(&folder, &image);
+                done = true;
+            }
+        }
+    };
+    during(hook, work);
+    image
+}
+
 #[test]
 fn a_crash_leaves_a_committed_state() {
-    crash_while_committing(false);
+    crash_while_committing();
 }
 
 #[test]
 fn a_crash_leaves_a_committed_state_where_sled_wrote_each_row() {
-    crash_while_committing(true);
+    write_each_row(true);
+    crash_while_committing();
 }
 
-fn crash_while_committing(flush: bool) {
+fn crash_while_committing() {
     let folder = tempdir().unwrap();
     let store = open(folder.path());
     let mut task = begin(&store);
-    for (number, key) in
-        ["kept", "replaced", "deleted", "taken", "set and taken"].iter().enumerate()
-    {
+    let keys = ["kept", "replaced", "deleted", "taken", "set and taken"];
+    for (number, key) in keys.iter().enumerate() {
         task.set(key, &bytes(number, 9_000)).unwrap();
     }
     let before = state(&task);
     let run = task.commit().unwrap();
     let allowed = Allowed::new(vec![before.clone()].into());
-    let seen = crash_at_each_step(folder.path(), &store, flush, &Rc::clone(&allowed), || {
+    let seen = crash_at_each_step(folder.path(), &Rc::clone(&allowed), || {
         let mut task = run.begin();
         task.set("replaced", &bytes(7, 20_000)).unwrap();
         task.set("new", &bytes(8, 100_000)).unwrap();
@@ -94,52 +101,38 @@ fn crash_while_committing(flush: bool) {
     assert!(seen.iter().filter(|step| **step == Step::Row).count() > 40);
 }
 
-#[test]
-fn after_the_commit_point_only_the_new_state_is_left() {
-    let folder = tempdir().unwrap();
-    let store = open(folder.path());
-    let mut task = begin(&store);
-    task.set("a", &bytes(1, 9_000)).unwrap();
-    let mut task = task.commit().unwrap().begin();
-    task.set("a", &bytes(2, 9_000)).unwrap();
-    task.set("b", b"1").unwrap();
-    let after = state(&task);
-    let image = tempdir().unwrap();
-    let hook = {
-        let (folder, image) = (folder.path().to_owned(), image.path().to_owned());
-        move |step| {
-            if step == Step::Committed {
-                copy(&folder, &image);
-            }
-        }
-    };
-    during(hook, || task.commit().unwrap());
-    assert_eq!(state(&begin(&open(image.path()))), after);
-}
-
-#[test]
-fn what_does_not_count_is_removed_when_the_folder_is_opened() {
-    let folder = tempdir().unwrap();
-    let store = open(folder.path());
-    let mut task = begin(&store);
+/// Makes a run of which the last task, not yet committed, replaced, deleted and added a name.
+fn with_changes(store: &Store) -> Transaction {
+    let mut task = begin(store);
     task.set("a", &bytes(1, 9_000)).unwrap();
     task.set("b", &bytes(1, 9_000)).unwrap();
     let mut task = task.commit().unwrap().begin();
     task.set("a", &bytes(2, 9_000)).unwrap();
     task.set("c", &bytes(2, 9_000)).unwrap();
     task.delete("b").unwrap();
-    let images = [tempdir().unwrap(), tempdir().unwrap()];
-    let hook = {
-        let folder = folder.path().to_owned();
-        let images = images.each_ref().map(|image| image.path().to_owned());
-        move |step| match step {
-            Step::Synced => copy(&folder, &images[0]),
-            Step::Committed => copy(&folder, &images[1]),
-            _ => {}
-        }
-    };
-    during(hook, || drop(task.commit().unwrap()));
-    for image in &images {
+    task
+}
+
+#[test]
+fn before_the_commit_point_the_old_state_is_left_and_after_it_the_new_one() {
+    for (step, committed) in [(Step::Staged, false), (Step::Synced, false), (Step::Committed, true)]
+    {
+        let folder = tempdir().unwrap();
+        let task = with_changes(&open(folder.path()));
+        let after = state(&task);
+        let image = crash_at(step, folder.path(), || drop(task.commit().unwrap()));
+        let left = state(&begin(&open(image.path())));
+        assert_eq!(left == after, committed, "{step:?}");
+        assert_eq!(left.contains_key("b"), !committed, "{step:?}");
+    }
+}
+
+#[test]
+fn what_does_not_count_is_removed_when_the_folder_is_opened() {
+    for step in [Step::Synced, Step::Committed] {
+        let folder = tempdir().unwrap();
+        let task = with_changes(&open(folder.path()));
+        let image = crash_at(step, folder.path(), || drop(task.commit().unwrap()));
         let store = open(image.path());
         let mut versions = Vec::new();
         while let Some(version) = store.rows().next_version(&RUN, versions.last()).unwrap() {
@@ -151,18 +144,33 @@ fn what_does_not_count_is_removed_when_the_folder_is_opened() {
 }
 
 #[test]
+fn a_crash_while_a_crash_is_cleaned_up_changes_nothing() {
+    write_each_row(true);
+    for step in [Step::Synced, Step::Committed] {
+        let folder = tempdir().unwrap();
+        let task = with_changes(&open(folder.path()));
+        let image = crash_at(step, folder.path(), || drop(task.commit().unwrap()));
+        let again = tempdir().unwrap();
+        copy(image.path(), again.path());
+        let expected = state(&begin(&open(again.path())));
+        let allowed = Allowed::new(vec![expected].into());
+        let seen = crash_at_each_step(image.path(), &allowed, || drop(open(image.path())));
+        assert!(seen.len() >= 6, "{seen:?}");
+    }
+}
+
+#[test]
 fn a_run_is_created_whole_or_not_at_all() {
     let folder = tempdir().unwrap();
     let store = open(folder.path());
     let allowed = Allowed::new(vec![State::new()].into());
-    let seen = crash_at_each_step(folder.path(), &store, true, &allowed, || {
-        drop(store.run(RUN, QUOTA).unwrap());
-    });
+    let seen = crash_at_each_step(folder.path(), &allowed, || drop(store.run(RUN, QUOTA).unwrap()));
     assert!(seen.contains(&Step::RecordCreated));
 }
 
 #[test]
 fn an_interrupted_closing_is_finished() {
+    write_each_row(true);
     let folder = tempdir().unwrap();
     let store = open(folder.path());
     let mut task = begin(&store);
@@ -171,14 +179,12 @@ fn an_interrupted_closing_is_finished() {
     let seen = Rc::new(RefCell::new(Vec::new()));
     let hook = {
         let (folder, seen) = (folder.path().to_owned(), Rc::clone(&seen));
-        let store = store.clone();
         move |step| {
-            store.rows().flush();
             let image = tempdir().unwrap();
             copy(&folder, image.path());
             let store = open(image.path());
             for sub in ["keys", "commits"] {
-                let files = std::fs::read_dir(image.path().join(sub)).unwrap().count();
+                let files = fs::read_dir(image.path().join(sub)).unwrap().count();
                 assert_eq!(files, 0, "{sub} at {step:?}");
             }
             assert_eq!(store.rows().next_run(None).unwrap(), None, "rows at {step:?}");

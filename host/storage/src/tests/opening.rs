@@ -1,8 +1,11 @@
 //! Folders and runs are open once at a time, and closed for good.
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use anchorhold_model::RunId;
 use tempfile::tempdir;
@@ -86,4 +89,22 @@ fn only_the_owner_reads_key_files() {
     assert_eq!(mode(&inner), 0o700);
     assert_eq!(mode(&inner.join("keys").join(RUN.to_string())), 0o600);
     assert_eq!(mode(&inner.join("commits").join(RUN.to_string())), 0o600);
+}
+
+#[test]
+fn a_folder_that_sled_still_holds_is_waited_for() {
+    let folder = tempdir().unwrap();
+    drop(open(folder.path()));
+    let held = File::open(folder.path().join("db")).unwrap();
+    held.lock().unwrap();
+    let (opened, answer) = mpsc::channel();
+    let folder = &folder;
+    thread::scope(|scope| {
+        let key = StorageKey::from_bytes([7; 32]);
+        scope.spawn(move || opened.send(Store::open(folder.path(), &key)).unwrap());
+        let early = answer.recv_timeout(Duration::from_millis(100));
+        assert!(matches!(early, Err(RecvTimeoutError::Timeout)), "it does not wait");
+        held.unlock().unwrap();
+        answer.recv().unwrap().unwrap();
+    });
 }

@@ -111,12 +111,8 @@ fn view(
 }
 
 fn message(out: &mut dyn Write, parties: &[LocalInput], sent: &Sent) -> io::Result<()> {
-    let name = |seat: Seat| {
-        let seat = usize::try_from(seat.0).unwrap_or(usize::MAX);
-        parties.get(seat).map_or("?", |input| input.party.organization.as_str())
-    };
     let Sent { task, round, from, to, topic, bytes, ends, .. } = sent;
-    let (from, to) = (name(*from), name(*to));
+    let (from, to) = (name(parties, *from), name(parties, *to));
     writeln!(
         out,
         "  task {task} round {round:3}  {from:12} -> {to:12} {bytes:9} bytes  {ends}  {topic}"
@@ -201,22 +197,29 @@ fn result(ending: &Ending) -> Option<Value> {
     Some(serde_json::from_slice(bytes).unwrap_or_else(|_| hexadecimal()))
 }
 
-/// Returns the error of a run in which not every party finished: the first that says why.
-pub(super) fn failure(parties: &[LocalInput], tasks: &[Vec<Report>]) -> Option<CommandError> {
-    let reports = tasks.last()?;
+/// Returns the error of a run in which not every party finished: that of the first that did not.
+pub(super) fn failure(
+    parties: &[LocalInput],
+    tasks: &[Vec<Report>],
+    seen: &Seen,
+) -> Option<CommandError> {
+    let (seat, ending) = seen.failed.as_ref()?;
     let failed = |report: &&Report| !matches!(report.ending, Ending::Finished(_));
-    let mut sentences = parties.iter().zip(reports).filter(|(_, report)| failed(report));
-    let (first, report) = sentences.next()?;
-    let others = sentences.count();
-    let kind = match report.ending {
-        Ending::Fault(_) => Kind::Fault,
-        _ => Kind::Failed,
-    };
-    let others = match others {
+    let all = tasks.last().map_or(0, |reports| reports.iter().filter(failed).count());
+    let others = match all.saturating_sub(1) {
         0 => String::new(),
         1 => "; one more party did not finish".into(),
         more => format!("; {more} more parties did not finish"),
     };
-    let name = &first.party.organization;
-    Some(CommandError::new(kind, format!("the execution of {name} {}{others}", report.ending)))
+    let kind = match ending {
+        Ending::Fault(_) => Kind::Fault,
+        _ => Kind::Failed,
+    };
+    let name = name(parties, *seat);
+    Some(CommandError::new(kind, format!("the execution of {name} {ending}{others}")))
+}
+
+fn name(parties: &[LocalInput], seat: Seat) -> &str {
+    let input = usize::try_from(seat.0).ok().and_then(|seat| parties.get(seat));
+    input.map_or("?", |input| &input.party.organization)
 }

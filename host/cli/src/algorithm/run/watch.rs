@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use anchorhold_model::Seat;
+use anchorhold_model::{Ending, Seat};
 use anchorhold_sandbox::LogEntry;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -17,6 +17,8 @@ pub(super) struct Seen {
     pub(super) sent: Vec<Sent>,
     /// What the parties logged, in order.
     pub(super) logged: Vec<(Seat, LogEntry)>,
+    /// The first party whose execution did not finish: the others mostly fail because of it.
+    pub(super) failed: Option<(Seat, Ending)>,
 }
 
 /// Follows a run.
@@ -51,7 +53,12 @@ impl Watch {
                 show.entry(seat, &entry);
                 lock(&seen).logged.push((seat, entry));
             }
-            Event::Ended(seat, ending) => show.ended(seat, ending.kind()),
+            Event::Ended(seat, ending) => {
+                show.ended(seat, ending.kind());
+                if !matches!(ending, Ending::Finished(_)) {
+                    lock(&seen).failed.get_or_insert((seat, ending));
+                }
+            }
         })
     }
 
