@@ -45,6 +45,7 @@ fn build(workspace: &Path, target: &Path) {
     let mut cargo = Command::new(env::var_os("CARGO").expect("cargo sets it"));
     cargo.current_dir(workspace).args(["build", "--release", "--quiet", "--target", TARGET]);
     cargo.arg("--target-dir").arg(target).args(["--package", GUESTS, "--examples", "--lib"]);
+    cargo.args(["--features", &format!("{GUESTS}/component")]);
     for other in OTHERS {
         cargo.args(["--package", other]);
     }

@@ -10,7 +10,7 @@ use bindings::Guest;
 use bindings::anchorhold::algorithm::{messaging, storage, types};
 
 /// Generated from `wit/`.
-#[allow(missing_docs, unsafe_code, reason = "generated")]
+#[allow(missing_docs, unsafe_code, clippy::all, reason = "generated")]
 pub mod bindings {
     wit_bindgen::generate!({
         path: "../wit",
@@ -20,7 +20,7 @@ pub mod bindings {
 }
 
 /// Generated; the interface is WASI's, of which this needs one function.
-#[allow(missing_docs, unsafe_code, reason = "generated")]
+#[allow(missing_docs, unsafe_code, clippy::all, reason = "generated")]
 mod wasi {
     wit_bindgen::generate!({
         inline: "

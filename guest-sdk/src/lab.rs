@@ -8,6 +8,9 @@
 //! timeout, the arrival of a delayed message, or the moment when a party that never came is given
 //! up as lost ([`GIVEN_UP_AFTER`]). If nothing can happen any more, the lab says who waits for whom.
 //!
+//! The lab has no limits of its own, and it does not compare arguments with their schema or roles
+//! with their counts: a host does.
+//!
 //! ```
 //! use anchorhold_sdk::lab::Lab;
 //! use anchorhold_sdk::{Algorithm, Description, Result, Security, Task};

@@ -214,11 +214,11 @@ async fn what_is_left() {
 async fn takes_then_traps() {
     let guest = prepare(guests::TAKES_THEN_TRAPS).await.expect("only its behaviour is hostile");
     let mut parties = Parties::new(1);
-    let made = Ending::Finished(Vec::new());
-    assert_eq!(parties.run(&guest, &tight()).await.endings, [made.clone()]);
-    let trapped = Ending::Trap(Trap::Unreachable);
-    assert_eq!(parties.run(&guest, &tight()).await.endings, [trapped], "the secret was taken");
-    assert_eq!(parties.run(&guest, &tight()).await.endings, [made], "it is gone for good");
+    let made = [Ending::Finished(Vec::new())];
+    assert_eq!(parties.run(&guest, &tight()).await.endings, made);
+    let trapped = [Ending::Trap(Trap::Unreachable)];
+    assert_eq!(parties.run(&guest, &tight()).await.endings, trapped, "the secret was taken");
+    assert_eq!(parties.run(&guest, &tight()).await.endings, made, "it is gone for good");
 }
 
 /// Runs a guest alone and then counts the keys that later tasks of the run find.

@@ -56,6 +56,12 @@ pub struct Built {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
+    /// The path leads to nothing, or to a file.
+    #[error("{path} is not a folder")]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
     /// There is no crate.
     #[error("there is no Cargo.toml in {folder} or above it")]
     NoCrate {
@@ -149,6 +155,9 @@ impl BuildError {
 /// Why no component, or more than one, was built.
 pub fn build(request: &Request) -> Result<Built, BuildError> {
     let folder = &request.folder;
+    if !folder.is_dir() {
+        return Err(BuildError::NotAFolder { path: folder.clone() });
+    }
     let manifest =
         manifest(folder).ok_or_else(|| BuildError::NoCrate { folder: folder.clone() })?;
     // A cargo that started this program would otherwise stand for the author's.
@@ -181,7 +190,7 @@ pub fn build(request: &Request) -> Result<Built, BuildError> {
 
 /// Finds the Cargo.toml that Cargo finds, as Cargo names it.
 fn manifest(folder: &Path) -> Option<PathBuf> {
-    let folder = folder.canonicalize().ok().filter(|folder| folder.is_dir())?;
+    let folder = folder.canonicalize().ok()?;
     folder.ancestors().map(|folder| folder.join("Cargo.toml")).find(|path| path.is_file())
 }
 

@@ -162,19 +162,15 @@ fn what_is_no_algorithms_crate_is_told() {
         assert_eq!(output.stdout.is_empty(), code == Some(3), "{text}");
         (code, text.replace(&format!("{}", author.folder.path().display()), "F"))
     };
-    author.write("file", "");
-    let (code, text) = said("file", &[]);
-    assert_eq!(
-        (code, text.as_str()),
-        (Some(3), "error: there is no Cargo.toml in file or above it")
-    );
-    let (code, text) = said("none", &[]);
-    assert_eq!(
-        (code, text.as_str()),
-        (Some(3), "error: there is no Cargo.toml in none or above it")
-    );
-
     author.package("rlib", "", "");
+    for (path, expected) in [
+        ("none", "none is not a folder"),
+        ("rlib/Cargo.toml", "rlib/Cargo.toml is not a folder"),
+        (".cargo", "there is no Cargo.toml in .cargo or above it"),
+    ] {
+        assert_eq!(said(path, &[]), (Some(3), format!("error: {expected}")));
+    }
+
     let (code, text) = said("rlib", &[]);
     assert_eq!(code, Some(3));
     assert!(

@@ -11,9 +11,7 @@ fn run(_: Task) -> Result<Vec<u8>, String> {
     if !matches!(received, Err(messaging::ReceiveError::TimedOut)) {
         return Err(format!("{received:?}"));
     }
-    let wall = wall
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_err(|error| error.to_string())?;
+    let wall = wall.duration_since(SystemTime::UNIX_EPOCH).map_err(|error| error.to_string())?;
     Ok(format!("{} {}", wall.as_secs(), start.elapsed().as_millis()).into_bytes())
 }
 

@@ -3,12 +3,7 @@
 use anchorhold_test_guests::{guest, messaging, types::Task};
 
 fn run(task: Task) -> Result<Vec<u8>, String> {
-    let others = || {
-        task.parties
-            .iter()
-            .map(|party| party.seat)
-            .filter(|seat| *seat != task.seat)
-    };
+    let others = || task.parties.iter().map(|party| party.seat).filter(|seat| *seat != task.seat);
     for seat in others() {
         let sent = messaging::send_message(seat, "seat", &task.seat.to_le_bytes());
         sent.map_err(|error| format!("{error:?}"))?;

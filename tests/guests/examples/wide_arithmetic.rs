@@ -17,12 +17,7 @@ fn run(_: Task) -> Result<Vec<u8>, String> {
         if u128::from(a) * u128::from(b) != u128::from(high) << 64 | u128::from(low) {
             return Err(format!("{a} * {b} is not {high} * 2^64 + {low}"));
         }
-        check(
-            "u64::checked_mul",
-            a.checked_mul(b) == (high == 0).then_some(low),
-            a,
-            b,
-        )?;
+        check("u64::checked_mul", a.checked_mul(b) == (high == 0).then_some(low), a, b)?;
         let expected = if high == 0 { low } else { u64::MAX };
         check("u64::saturating_mul", a.saturating_mul(b) == expected, a, b)?;
         signed(a as i64, b as i64)?;
@@ -36,19 +31,10 @@ fn signed(a: i64, b: i64) -> Result<(), String> {
     let (high, low) = multiply(a.unsigned_abs(), b.unsigned_abs());
     let largest = i64::MAX as u64 + u64::from(negative);
     let fits = high == 0 && low <= largest;
-    let value = if negative {
-        (low as i64).wrapping_neg()
-    } else {
-        low as i64
-    };
+    let value = if negative { (low as i64).wrapping_neg() } else { low as i64 };
     let bound = if negative { i64::MIN } else { i64::MAX };
     let expected = if fits { value } else { bound };
-    check(
-        "i64::checked_mul",
-        a.checked_mul(b) == fits.then_some(value),
-        a,
-        b,
-    )?;
+    check("i64::checked_mul", a.checked_mul(b) == fits.then_some(value), a, b)?;
     check("i64::saturating_mul", a.saturating_mul(b) == expected, a, b)?;
     check("i64::overflowing_mul", a.overflowing_mul(b).1 != fits, a, b)
 }
@@ -64,11 +50,7 @@ fn multiply(a: u64, b: u64) -> (u64, u64) {
 }
 
 fn check(what: &str, right: bool, a: impl ToString, b: impl ToString) -> Result<(), String> {
-    if right {
-        Ok(())
-    } else {
-        Err(format!("{what}({}, {})", a.to_string(), b.to_string()))
-    }
+    if right { Ok(()) } else { Err(format!("{what}({}, {})", a.to_string(), b.to_string())) }
 }
 
 guest!(run);

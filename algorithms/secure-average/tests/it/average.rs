@@ -38,6 +38,16 @@ fn an_average_that_is_no_whole_number_is_right() {
 }
 
 #[test]
+fn a_value_just_below_the_average_is_below_it() {
+    let report = lab_of(&[3, 3, 4]).arguments(with_position()).run();
+    let positions = [0, 1, 2].map(|seat| report.result(seat)["position"].clone());
+    assert_eq!(positions, ["below", "below", "above"]);
+    let report = lab_of(&[-3, -3, -4]).arguments(with_position()).run();
+    let positions = [0, 1, 2].map(|seat| report.result(seat)["position"].clone());
+    assert_eq!(positions, ["above", "above", "below"]);
+}
+
+#[test]
 fn money_with_cents_is_averaged_exactly() {
     let arguments = json!({
         "column": "net_worth", "minimum": 0, "maximum": 1_000, "decimals": 2, "share_position": true

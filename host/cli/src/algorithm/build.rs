@@ -26,11 +26,11 @@ pub(crate) struct Build {
     #[arg(default_value = ".")]
     path: PathBuf,
 
-    /// Adds no compiler flags, for nodes that take only standard WebAssembly
+    /// Add no compiler flags, for nodes that take only standard WebAssembly
     #[arg(long)]
     plain: bool,
 
-    /// Says what was built as JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 

@@ -53,7 +53,9 @@ fn process_to_be_killed() {
     };
     let store = open(Path::new(&folder));
     let mut task = begin(&store);
-    for round in check_round(&task) + 1.. {
+    let mut round = check_round(&task);
+    loop {
+        round += 1;
         write_round(&mut task, round);
         let mask = format!("mask {}", round - 1);
         if task.take(&mask).unwrap().is_some() {

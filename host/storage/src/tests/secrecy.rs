@@ -57,12 +57,12 @@ fn neither_names_nor_values_are_on_disk() {
     let mut task = task.commit().unwrap().begin();
     task.set(&format!("{name} aborted"), &value).unwrap();
     store.rows().sync().unwrap();
-    assert_eq!(containing(folder.path(), MARKER), [PathBuf::new(); 0]);
+    assert_eq!(containing(folder.path(), MARKER), Vec::<PathBuf>::new());
     for secret in [&[7; 32], &*run_key(folder.path())] {
-        assert_eq!(containing(folder.path(), secret), [PathBuf::new(); 0]);
+        assert_eq!(containing(folder.path(), secret), Vec::<PathBuf>::new());
     }
     drop((task, store));
-    assert_eq!(containing(folder.path(), MARKER), [PathBuf::new(); 0]);
+    assert_eq!(containing(folder.path(), MARKER), Vec::<PathBuf>::new());
     assert_eq!(begin(&open(folder.path())).get(&name).unwrap().unwrap(), value);
 }
 
@@ -90,7 +90,7 @@ fn nothing_opens_after_a_run_is_closed() {
     file.read_to_end(&mut left).unwrap();
     assert_eq!(left, vec![0; sealed.len()], "the blocks of the file are overwritten");
     for bytes in [secret.as_slice(), &sealed, &sealed[24..]] {
-        assert_eq!(containing(folder.path(), bytes), [PathBuf::new(); 0]);
+        assert_eq!(containing(folder.path(), bytes), Vec::<PathBuf>::new());
     }
     drop(store);
     assert!(!path.exists());
