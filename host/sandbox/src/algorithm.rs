@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use anchorhold_model::inspection::{self, Inspection, Refusal};
-use anchorhold_model::{Description, limits};
+use anchorhold_model::inspection::{Inspection, Refusal};
+use anchorhold_model::{Description, Digest, limits};
 use wasmtime::component::Component;
 
 use crate::bindings::GuestPre;
@@ -59,10 +59,10 @@ impl Algorithm {
     /// Inspects, compiles and links a component and asks it what it is.
     pub(crate) async fn prepare(
         engine: &Engine,
+        digest: Digest,
         bytes: Vec<u8>,
     ) -> Result<Arc<Self>, PrepareError> {
-        let inspection = inspection::inspect(&bytes)?;
-        let compiled = compile(engine, inspection.digest, bytes).await?;
+        let (inspection, compiled) = compile(engine, digest, bytes).await?;
         check_resources(&compiled)?;
         let linked = engine.linker().instantiate_pre(&compiled).and_then(GuestPre::new);
         let component = linked.map_err(|error| PrepareError::Contract(format!("{error:#}")))?;

@@ -1,5 +1,7 @@
-//! Compiles components on threads of their own, few at a time, with a limit on the time.
+//! Inspects and compiles components on threads of their own, few at a time, with a limit on the
+//! time.
 
+use anchorhold_model::inspection::{self, Inspection};
 use anchorhold_model::{Digest, limits};
 use tokio::sync::oneshot;
 use wasmtime::component::Component;
@@ -7,26 +9,19 @@ use wasmtime::component::Component;
 use crate::algorithm::PrepareError;
 use crate::engine::Engine;
 
-/// Returns the compiled component, from the cache where it is there.
+/// Inspects a component and returns it compiled, from the cache where it is there.
 pub(crate) async fn compile(
     engine: &Engine,
     digest: Digest,
     bytes: Vec<u8>,
-) -> Result<Component, PrepareError> {
+) -> Result<(Inspection, Component), PrepareError> {
     let permit = engine.compilations().acquire_owned().await.map_err(|_| PrepareError::Runtime)?;
     let (sender, receiver) = oneshot::channel();
     let engine = engine.clone();
     let compiling = move || {
         // A compilation cannot be stopped: after a time-out it goes on here, and holds its permit,
         // so that hostile components do not pile up.
-        let compiled = from_cache(&engine, digest).map_or_else(
-            || {
-                Component::from_binary(engine.wasmtime(), &bytes).inspect(|component| {
-                    keep(&engine, digest, component);
-                })
-            },
-            Ok,
-        );
+        let compiled = load_or_compile(&engine, digest, &bytes);
         drop(permit);
         let _ = sender.send(compiled);
     };
@@ -35,10 +30,26 @@ pub(crate) async fn compile(
         .spawn(compiling)
         .map_err(|_| PrepareError::Runtime)?;
     match tokio::time::timeout(limits::COMPILE_TIME, receiver).await {
-        Ok(Ok(compiled)) => compiled.map_err(|error| PrepareError::Compile(format!("{error:#}"))),
+        Ok(Ok(compiled)) => compiled,
         Ok(Err(_)) => Err(PrepareError::Compile("the compiler panicked".into())),
         Err(_) => Err(PrepareError::CompileTime),
     }
+}
+
+fn load_or_compile(
+    engine: &Engine,
+    digest: Digest,
+    bytes: &[u8],
+) -> Result<(Inspection, Component), PrepareError> {
+    if let Some(component) = from_cache(engine, digest) {
+        // What is in the cache was inspected before it was compiled.
+        return Ok((inspection::outline(bytes)?, component));
+    }
+    let inspection = inspection::inspect(bytes)?;
+    let component = Component::from_binary(engine.wasmtime(), bytes)
+        .map_err(|error| PrepareError::Compile(format!("{error:#}")))?;
+    keep(engine, digest, &component);
+    Ok((inspection, component))
 }
 
 fn from_cache(engine: &Engine, digest: Digest) -> Option<Component> {

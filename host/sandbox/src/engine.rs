@@ -113,7 +113,8 @@ impl Engine {
     pub async fn prepare(&self, component: Vec<u8>) -> Result<Arc<Algorithm>, PrepareError> {
         let digest = Digest::of(&component);
         let prepared = self.slot(digest);
-        let algorithm = prepared.get_or_try_init(|| Algorithm::prepare(self, component)).await?;
+        let algorithm =
+            prepared.get_or_try_init(|| Algorithm::prepare(self, digest, component)).await?;
         Ok(algorithm.clone())
     }
 

@@ -37,7 +37,7 @@ pub(crate) struct Folder {
     commits: PathBuf,
     open: Mutex<HashSet<RunId>>,
     /// Last, so that the folder is free for others only when sled has closed its files.
-    _lock: File,
+    lock: Lock,
 }
 
 impl Store {
@@ -55,14 +55,14 @@ impl Store {
         durable::create_folder(&keys)?;
         durable::create_folder(&commits)?;
         durable::sync_name(folder)?;
-        let lock = lock(folder)?;
+        let lock = Lock::new(folder)?;
         check_key(folder, key)?;
         let store = Self(Arc::new(Folder {
             rows: Rows::open(folder)?,
             key_files: KeyFiles::new(keys, key.wrapping()),
             commits,
             open: Mutex::default(),
-            _lock: lock,
+            lock,
         }));
         store.0.recover()?;
         Ok(store)
@@ -103,6 +103,10 @@ impl Store {
 impl Store {
     pub(crate) fn rows(&self) -> &Rows {
         &self.0.rows
+    }
+
+    pub(crate) fn duplicate_of_lock(&self) -> File {
+        self.0.lock.0.try_clone().unwrap()
     }
 }
 
@@ -206,13 +210,26 @@ fn spare_damaged<T>(result: Result<T, StoreError>) -> Result<(), StoreError> {
     }
 }
 
-fn lock(folder: &Path) -> Result<File, OpenError> {
-    let path = folder.join("lock");
-    let file = File::create(&path).map_err(StoreError::file("create", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(folder.to_owned())),
-        Err(TryLockError::Error(error)) => Err(StoreError::file("lock", &path)(error).into()),
+/// The right to a folder: only one at a time.
+struct Lock(File);
+
+impl Lock {
+    fn new(folder: &Path) -> Result<Self, OpenError> {
+        let path = folder.join("lock");
+        let file = File::create(&path).map_err(StoreError::file("create", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(OpenError::InUse(folder.to_owned())),
+            Err(TryLockError::Error(error)) => Err(StoreError::file("lock", &path)(error).into()),
+        }
+    }
+}
+
+impl Drop for Lock {
+    /// Closing the file would not do: a process that is being started has it open too, until it is
+    /// replaced by its program.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
     }
 }
 

@@ -16,7 +16,7 @@ use crate::table::timed;
 
 /// The compiler alone, with the settings that it has by default.
 pub fn compile(component: &[u8]) -> Duration {
-    let engine = Engine::default();
+    let engine = Engine::new(Config::new().wasm_wide_arithmetic(true)).expect("it compiles");
     timed(|| Component::new(&engine, component).expect("it is a component"))
 }
 
@@ -37,6 +37,7 @@ pub fn pooled() -> impl FnMut(u64) -> Duration {
         (core module $m (memory 17) (func (export "f")))
         (core instance $i (instantiate $m))
         (func (export "f") (canon lift (core func $i "f"))))"#;
+    let component = wat::parse_str(component).expect("it is a component");
     let component = Component::new(&engine, component).expect("it is a component");
     let linked =
         Linker::<()>::new(&engine).instantiate_pre(&component).expect("it imports nothing");

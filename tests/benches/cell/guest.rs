@@ -76,7 +76,7 @@ impl Guest {
         let waiting: Vec<_> = inboxes
             .iter()
             .map(|inbox| {
-                let execution = self.execution("wait", Box::new(InboxOnly(inbox.clone())));
+                let execution = self.execution("wait 0", Box::new(InboxOnly(inbox.clone())));
                 let algorithm = self.algorithm.clone();
                 tokio::spawn(
                     async move { algorithm.execute(execution, std::future::pending()).await },

@@ -60,7 +60,8 @@ impl Trace {
         };
         let (task, topic) = (self.task, topic.to_owned());
         let (bytes, sha256) = (body.len(), Digest::of(body));
-        let ends = body.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let ends =
+            body[body.len().saturating_sub(8)..].iter().map(|byte| format!("{byte:02x}")).collect();
         let sent = Sent { task, round, from, to, topic, bytes, ends, sha256 };
         (self.observer)(Event::Sent(sent));
     }

@@ -29,6 +29,16 @@ fn a_folder_is_open_once_at_a_time() {
 }
 
 #[test]
+fn a_folder_is_free_once_it_is_dropped() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path());
+    // As a process has it that was forked and has not yet begun its program.
+    let _duplicate = store.duplicate_of_lock();
+    drop(store);
+    open(folder.path());
+}
+
+#[test]
 fn a_folder_is_opened_again_and_again() {
     let folder = tempdir().unwrap();
     for round in 0..30 {

@@ -14,7 +14,7 @@ use super::{Random, State, begin, bytes, copy, open, state};
 use crate::step::{Step, during, write_each_row};
 
 const BLOCK: usize = 4_096;
-const IMAGES: usize = 500;
+const IMAGES: usize = 40;
 
 /// Mixes two states of a file block by block: `kept` in a hundred blocks are still old ones.
 fn mix(old: &[u8], new: &[u8], kept: usize, random: &mut Random) -> Vec<u8> {
@@ -63,7 +63,7 @@ fn a_power_cut_leaves_a_committed_state() {
     let mut run = Some(begin(&store).commit().unwrap());
     let allowed = Rc::new(RefCell::new(vec![State::new()]));
     let synced = fs::read(folder.path().join("db")).unwrap();
-    let disk = Rc::new(RefCell::new(Disk { random: Random::new(21), synced, images: 0 }));
+    let disk = Rc::new(RefCell::new(Disk { random: Random::new(11), synced, images: 0 }));
     let hook = {
         let (folder, disk) = (folder.path().to_owned(), Rc::clone(&disk));
         let allowed = Rc::clone(&allowed);
