@@ -212,10 +212,10 @@ impl Rows {
     }
 }
 
-/// Waits until sled has let go of its file: a thread of its may do so only after its database was
-/// dropped, and sled does not wait for a lock.
+/// Waits until sled has let go of its file: a thread of its, or a process that is being started, may
+/// do so only after the database was dropped, and sled does not wait for a lock.
 fn await_closing(path: &Path) -> Result<(), StoreError> {
-    match File::open(path).and_then(|file| file.lock()) {
+    match File::open(path).and_then(|file| file.lock().and_then(|()| file.unlock())) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(StoreError::file("lock", path)(error))
         }

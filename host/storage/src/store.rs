@@ -37,7 +37,7 @@ pub(crate) struct Folder {
     commits: PathBuf,
     open: Mutex<HashSet<RunId>>,
     /// Last, so that the folder is free for others only when sled has closed its files.
-    lock: Lock,
+    _lock: Lock,
 }
 
 impl Store {
@@ -62,7 +62,7 @@ impl Store {
             key_files: KeyFiles::new(keys, key.wrapping()),
             commits,
             open: Mutex::default(),
-            lock,
+            _lock: lock,
         }));
         store.0.recover()?;
         Ok(store)
@@ -106,7 +106,7 @@ impl Store {
     }
 
     pub(crate) fn duplicate_of_lock(&self) -> File {
-        self.0.lock.0.try_clone().unwrap()
+        self.0._lock.0.try_clone().unwrap()
     }
 }
 
