@@ -118,10 +118,12 @@ impl MaskedRing {
             let mask = draw(task.rng());
             task.storage().set(&self.key("mask"), &mask)?;
             self.send(task, task.next(), "masked", add_vectors(&mask, own))?;
+            task.progress(1, 2, "own vector sent under the mask");
             self.receive(task, task.previous(), "masked").map(Some)
         } else {
             let sum: Vec<G> = self.receive(task, task.previous(), "masked")?;
             self.send(task, task.next(), "masked", add_vectors(&sum, own))?;
+            task.progress(1, 2, "own vector added under the mask");
             Ok(None)
         }
     }
@@ -129,7 +131,9 @@ impl MaskedRing {
     /// Takes the mask off at seat 0, which alone has the masked total, and tells the total.
     fn open<G: Group>(&self, task: &Task, masked: Option<Vec<G>>) -> Result<Vec<G>> {
         if task.seat() != Seat::FIRST {
-            return self.receive(task, Seat::FIRST, "total");
+            let total = self.receive(task, Seat::FIRST, "total")?;
+            task.progress(2, 2, "total received");
+            return Ok(total);
         }
         let mask: Option<Vec<G>> = task.storage().take(&self.key("mask"))?;
         let (Some(mask), Some(masked)) = (mask, masked) else {
@@ -145,6 +149,7 @@ impl MaskedRing {
         for seat in task.others() {
             self.send(task, seat, "total", total.clone())?;
         }
+        task.progress(2, 2, "mask removed and total told");
         Ok(total)
     }
 

@@ -15,7 +15,7 @@ fn three_learn_their_average_and_where_they_are() {
         });
         assert_eq!(report.result(seat), &expected);
         let log = format!("info: the own value is {position} the average, 200000.0000");
-        assert_eq!(report.log(seat), [log]);
+        assert_eq!(report.log(seat).last(), Some(&log));
     }
 }
 
@@ -24,7 +24,8 @@ fn the_position_stays_in_the_log_unless_it_is_asked_for() {
     let report = lab_of(&[1, 2, 3]).run();
     let expected = json!({ "parties": 3, "total": "6", "average": "2.0000" });
     assert_eq!(report.common_result(), &expected);
-    assert_eq!(report.log(2), ["info: the own value is above the average, 2.0000"]);
+    let log = "info: the own value is above the average, 2.0000".to_owned();
+    assert_eq!(report.log(2).last(), Some(&log));
 }
 
 #[test]
