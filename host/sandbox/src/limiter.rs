@@ -36,11 +36,9 @@ impl ResourceLimiter for Limiter {
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         if maximum.is_some_and(|maximum| desired > maximum) {
-            return Ok(false);
+            return Ok(false); // Past the component's own maximum, which it knows.
         }
-        let growth = growth(current, desired);
-        self.memory_left =
-            self.memory_left.checked_sub(growth).ok_or(Stop::Limit(Limit::Memory))?;
+        let growth = take(&mut self.memory_left, current, desired, Limit::Memory)?;
         self.memory_used = self.memory_used.saturating_add(growth);
         Ok(true)
     }
@@ -59,9 +57,7 @@ impl ResourceLimiter for Limiter {
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }
-        let growth = growth(current, desired);
-        self.elements_left =
-            self.elements_left.checked_sub(growth).ok_or(Stop::Limit(Limit::Tables))?;
+        take(&mut self.elements_left, current, desired, Limit::Tables)?;
         Ok(true)
     }
 
@@ -82,6 +78,9 @@ impl ResourceLimiter for Limiter {
     }
 }
 
-fn growth(current: usize, desired: usize) -> u64 {
-    u64::try_from(desired.saturating_sub(current)).unwrap_or(u64::MAX)
+/// Takes the growth from what is left and returns it.
+fn take(left: &mut u64, current: usize, desired: usize, limit: Limit) -> Result<u64, Stop> {
+    let growth = u64::try_from(desired.saturating_sub(current)).unwrap_or(u64::MAX);
+    *left = left.checked_sub(growth).ok_or(Stop::Limit(limit))?;
+    Ok(growth)
 }
