@@ -1,4 +1,4 @@
-//! Returns what its clocks say before and after a sleep and a receive that timed out.
+//! Returns what its clocks say: between two looks, and across a sleep and a receive that timed out.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -6,13 +6,15 @@ use anchorhold_test_guests::{guest, messaging, types::Task};
 
 fn run(_: Task) -> Result<Vec<u8>, String> {
     let (wall, start) = (SystemTime::now(), Instant::now());
+    let step = Instant::now().duration_since(start);
     std::thread::sleep(Duration::from_secs(3600));
     let received = messaging::receive_message(None, None, Some(5));
     if !matches!(received, Err(messaging::ReceiveError::TimedOut)) {
         return Err(format!("{received:?}"));
     }
     let wall = wall.duration_since(SystemTime::UNIX_EPOCH).map_err(|error| error.to_string())?;
-    Ok(format!("{} {}", wall.as_secs(), start.elapsed().as_millis()).into_bytes())
+    let (wall, passed) = (wall.as_secs(), start.elapsed().as_millis());
+    Ok(format!("{wall} {} {passed}", step.as_nanos()).into_bytes())
 }
 
 guest!(run);
