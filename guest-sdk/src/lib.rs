@@ -17,7 +17,7 @@
 //! }
 //!
 //! fn describe() -> Description {
-//!     let security = Security::semi_honest("No two neighbours of a party may collude.", "Nothing.");
+//!     let security = Security::semi_honest("Any but two neighbours of a party.", "Nothing.");
 //!     Description::new("ring-sum", "1.0.0", "Adds a column over all parties.", security)
 //!         .role(Role::new("party", "The sum.").at_least(3))
 //!         .arguments::<Arguments>()

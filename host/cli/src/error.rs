@@ -2,8 +2,10 @@
 
 use std::error::Error;
 use std::fmt;
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
+
+use anchorhold_model::printable;
 
 /// Why a command failed, as a user needs to know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,8 +72,9 @@ impl CommandError {
 
 impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.message)?;
-        self.hint.iter().try_for_each(|hint| write!(f, "\nhint: {hint}"))
+        // Some of it is a guest's own words, or a file's.
+        write!(f, "error: {}", printable(&self.message))?;
+        self.hint.iter().try_for_each(|hint| write!(f, "\nhint: {}", printable(hint)))
     }
 }
 
@@ -82,6 +85,11 @@ impl From<io::Error> for CommandError {
     fn from(error: io::Error) -> Self {
         Self::new(Kind::Fault, format!("cannot write the output: {error}"))
     }
+}
+
+/// Says something on standard error. That nobody reads it is no reason to fail.
+pub fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Returns the words of an error and of all its causes, as one sentence.

@@ -11,4 +11,4 @@ mod error;
 pub mod local;
 
 pub use cli::Cli;
-pub use error::{CommandError, Kind};
+pub use error::{CommandError, Kind, say};

@@ -114,10 +114,11 @@ pub async fn run_task(
             tokio::spawn(async move {
                 let seat = execution.task.seat();
                 let report = algorithm.execute(execution, std::future::pending()).await;
+                // First told here: what others do about it comes after it.
+                observer(Event::Ended(seat, report.ending.clone()));
                 for inbox in inboxes.iter() {
                     inbox.end(seat, report.ending.for_peers());
                 }
-                observer(Event::Ended(seat, report.ending.clone()));
                 report
             })
         })

@@ -3,10 +3,17 @@
 use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
 use std::process::ExitCode;
 
-use anchorhold::{Cli, CommandError};
+use anchorhold::{Cli, CommandError, say};
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    // What the host's own parts warn of, such as why a fault was one.
+    tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
+        .with_writer(io::stderr)
+        .with_target(false)
+        .without_time()
+        .init();
     let mut out = Output(BufWriter::new(io::stdout().lock()));
     let done = Cli::parse().run(&mut out);
     match done.and_then(|()| out.flush().map_err(CommandError::from)) {
@@ -14,7 +21,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // What is still to be said comes before the reason why there is no more.
             let _ = out.flush();
-            eprintln!("{error}");
+            say(&error.to_string());
             error.kind().exit_code()
         }
     }

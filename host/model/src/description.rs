@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::printable;
+
 /// The most roles or datasets of a description, and the most columns of a dataset.
 const ITEMS: usize = 1_000;
 /// The longest name, so that names fit into a table.
@@ -297,7 +299,7 @@ fn check_names<'a>(
 }
 
 fn check_sentence(what: &str, text: &str) -> Result<(), DescriptionError> {
-    if text.is_empty() || text.len() > SENTENCE_BYTES || text.chars().any(char::is_control) {
+    if text.is_empty() || text.len() > SENTENCE_BYTES || printable(text) != text {
         return Err(error(what, "one line of 1 to 4,096 bytes", text));
     }
     Ok(())

@@ -1,6 +1,8 @@
 //! Looks at a component without running or compiling it: what it imports and exports, and whether
 //! a host will take it.
 
+mod effort;
+
 use std::collections::BTreeSet;
 
 use wasmparser::{
@@ -8,17 +10,18 @@ use wasmparser::{
     WasmFeatures,
 };
 
-use crate::{Digest, limits};
+use crate::{Digest, limits, printable};
+
+use effort::Effort;
 
 /// The package and version of the contract that this host speaks.
 pub const CONTRACT: &str = "anchorhold:algorithm";
 /// The contract's version. A component that was built for another one is refused.
 pub const CONTRACT_VERSION: &str = "0.1.0";
 
-/// The largest body of a function: a compiler's time grows faster than a body does.
-const FUNCTION_BYTES: usize = 1 << 20;
-/// How deep components may be nested in each other; a component of the Rust compiler is flat.
-const NESTING: usize = 8;
+/// How many refused imports are named, and how much of each name.
+const NAMED_IMPORTS: usize = 12;
+const NAMED_CHARACTERS: usize = 80;
 /// What an algorithm must export.
 const EXPORTS: [&str; 2] = ["describe", "run"];
 /// The interfaces of WASI 0.2 that a host links, whatever the patch version.
@@ -74,9 +77,14 @@ pub enum Refusal {
     /// It is truncated, corrupt, or uses a feature that hosts do not allow.
     #[error("the component is not valid: {0}")]
     Invalid(String),
-    /// A function is too large.
-    #[error("the component has a function of {0} bytes; at most {FUNCTION_BYTES} are taken")]
-    FunctionTooLarge(usize),
+    /// Compiling it could take more than a host gives for it.
+    #[error("the component has more than {most} {what}")]
+    TooMuch {
+        /// Of what.
+        what: &'static str,
+        /// How many are taken.
+        most: u64,
+    },
     /// It was built for another version of the contract.
     #[error(
         "the component was built for {CONTRACT} {found}, this host speaks {CONTRACT_VERSION}; build it with the matching SDK"
@@ -189,26 +197,15 @@ fn names(component: &[u8]) -> Result<(Vec<String>, Vec<String>), BinaryReaderErr
     Ok((imports, exports))
 }
 
-/// Validates everything, the bodies of functions included, and bounds what a compiler would choke on.
+/// Validates everything, the bodies of functions included, and bounds what compiling it takes.
 fn validate(component: &[u8], mut validator: Validator) -> Result<(), Refusal> {
     let invalid = |error: BinaryReaderError| Refusal::Invalid(error.to_string());
     let mut allocations = Default::default();
-    let mut depth = 0_usize;
+    let mut effort = Effort::default();
     for payload in Parser::new(0).parse_all(component) {
         let payload = payload.map_err(invalid)?;
-        match &payload {
-            Payload::Version { .. } => depth = depth.saturating_add(1),
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > NESTING {
-            let text = format!("components are nested more than {NESTING} deep");
-            return Err(Refusal::Invalid(text));
-        }
+        effort.count(&payload)?;
         if let ValidPayload::Func(function, body) = validator.payload(&payload).map_err(invalid)? {
-            if body.range().len() > FUNCTION_BYTES {
-                return Err(Refusal::FunctionTooLarge(body.range().len()));
-            }
             let mut function = function.into_validator(allocations);
             function.validate(&body).map_err(invalid)?;
             allocations = function.into_allocations();
@@ -221,7 +218,7 @@ fn check_imports(imports: &[String]) -> Result<(), Refusal> {
     for (name, version) in imports.iter().filter_map(|import| import.split_once('@')) {
         let ours = name.split_once('/').is_some_and(|(package, _)| package == CONTRACT);
         if ours && version != CONTRACT_VERSION {
-            return Err(Refusal::OtherContract { found: version.to_owned() });
+            return Err(Refusal::OtherContract { found: shown(version) });
         }
     }
     let forbidden: BTreeSet<&String> =
@@ -231,7 +228,17 @@ fn check_imports(imports: &[String]) -> Result<(), Refusal> {
     }
     let hints: BTreeSet<&str> = forbidden.iter().filter_map(|import| hint(import)).collect();
     let hint = hints.into_iter().collect();
-    Err(Refusal::ForbiddenImports { imports: forbidden.into_iter().cloned().collect(), hint })
+    let mut imports: Vec<_> =
+        forbidden.iter().take(NAMED_IMPORTS).map(|import| shown(import)).collect();
+    if let Some(more) = forbidden.len().checked_sub(NAMED_IMPORTS).filter(|more| *more > 0) {
+        imports.push(format!("{more} more"));
+    }
+    Err(Refusal::ForbiddenImports { imports, hint })
+}
+
+/// Makes a name of the component's fit for a sentence.
+fn shown(name: &str) -> String {
+    printable(&name.chars().take(NAMED_CHARACTERS).collect::<String>())
 }
 
 fn is_offered(import: &str) -> bool {

@@ -9,9 +9,11 @@ mod id;
 pub mod inspection;
 pub mod limits;
 mod task;
+mod text;
 
 pub use description::{Column, ColumnType, Description};
 pub use ending::{Ending, Fault, PeerEnding, Trap};
 pub use id::{Digest, InvalidId, RunId, TaskId};
 pub use limits::{Limit, Limits};
 pub use task::{Message, Party, Seat, Task, TaskError};
+pub use text::printable;

@@ -72,7 +72,8 @@ pub struct Limits {
     pub messages: u64,
     /// Bodies and topics of all messages sent.
     pub sent_bytes: u64,
-    /// Bodies and topics of the messages that came and were not yet received.
+    /// Bodies and topics of the messages that came and were not yet received, and 256 bytes for
+    /// each message.
     pub inbox_bytes: u64,
     /// The value of one storage key.
     pub value_bytes: u64,

@@ -2,10 +2,11 @@
 //! the task under `data/`.
 
 use std::error::Error;
+use std::time::Duration;
 
 use anchorhold_model::limits;
 use anchorhold_sandbox::storage::DATASETS;
-use anchorhold_sandbox::{Storage, StorageError};
+use anchorhold_sandbox::{Storage, StorageError, timed};
 use anchorhold_storage::{SetError, Transaction};
 use async_trait::async_trait;
 
@@ -20,12 +21,14 @@ pub struct TaskStorage {
     /// None only while a call works on it, and after a call was given up or the commit.
     transaction: Option<Transaction>,
     datasets: Vec<Grant>,
+    /// What was computed on other threads and not told yet.
+    computed: Duration,
 }
 
 impl TaskStorage {
     /// Puts the datasets granted to a task before its transaction.
     pub fn new(transaction: Transaction, datasets: Vec<Grant>) -> Self {
-        Self { transaction: Some(transaction), datasets }
+        Self { transaction: Some(transaction), datasets, computed: Duration::ZERO }
     }
 
     fn transaction(&mut self) -> Result<&mut Transaction, StorageError> {
@@ -39,8 +42,12 @@ impl TaskStorage {
         work: impl FnOnce(&mut Transaction) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T, StorageError> {
         let mut transaction = self.transaction.take().ok_or_else(given_up)?;
-        let working = tokio::task::spawn_blocking(move || (work(&mut transaction), transaction));
-        let (done, transaction) = working.await.map_err(failed)?;
+        let working = tokio::task::spawn_blocking(move || {
+            let (done, time) = timed(|| work(&mut transaction));
+            (done, time, transaction)
+        });
+        let (done, time, transaction) = working.await.map_err(failed)?;
+        self.computed = self.computed.saturating_add(time);
         self.transaction = Some(transaction);
         done
     }
@@ -57,8 +64,10 @@ impl Storage for TaskStorage {
         if key.starts_with(DATASETS) {
             let Some(grant) = self.dataset(key).cloned() else { return Ok(None) };
             let key = key.to_owned();
-            let reading = tokio::task::spawn_blocking(move || grant.get(&key));
-            return reading.await.map_err(failed)?.map_err(failed);
+            let reading = tokio::task::spawn_blocking(move || timed(|| grant.get(&key)));
+            let (read, time) = reading.await.map_err(failed)?;
+            self.computed = self.computed.saturating_add(time);
+            return read.map_err(failed);
         }
         let transaction = self.transaction()?;
         if transaction.length(key).is_none_or(|length| length <= ON_THE_SPOT) {
@@ -102,6 +111,10 @@ impl Storage for TaskStorage {
     async fn take(&mut self, key: &str) -> Result<Option<Vec<u8>>, StorageError> {
         let key = key.to_owned();
         self.blocking(move |transaction| transaction.take(&key).map_err(failed)).await
+    }
+
+    fn computed(&mut self) -> Duration {
+        std::mem::take(&mut self.computed)
     }
 
     async fn commit(&mut self) -> Result<(), StorageError> {

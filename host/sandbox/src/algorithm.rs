@@ -34,6 +34,9 @@ pub enum PrepareError {
     /// It does not compile in time.
     #[error("the component did not compile within {} s", limits::COMPILE_TIME.as_secs())]
     CompileTime,
+    /// Others are being compiled, and none was done in time.
+    #[error("the compiler was busy for {} s", limits::COMPILE_TIME.as_secs())]
+    Busy,
     /// It needs more memories or tables at once than an execution has.
     #[error("the component has {actual} {what}; at most {expected} are allowed")]
     TooMany {

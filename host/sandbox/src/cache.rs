@@ -13,6 +13,7 @@ use std::time::SystemTime;
 
 use anchorhold_model::Digest;
 use hmac::{Hmac, KeyInit, Mac};
+use rustix::fs::OFlags;
 use sha2::{Digest as _, Sha256};
 
 const DOMAIN: &[u8] = b"anchorhold/1 compiled-component\0";
@@ -34,7 +35,7 @@ impl CacheKey {
     /// Where the file cannot be read or made, or holds anything but 32 bytes.
     pub fn open(path: &Path) -> Result<Self, CacheError> {
         let error = |source| CacheError::Key { path: path.to_owned(), source };
-        match fs::read(path) {
+        match open_file(path).and_then(|file| read_up_to(file, 1_024)) {
             Ok(bytes) => bytes.try_into().map(Self).map_err(|bytes: Vec<u8>| {
                 let text = format!("a key has 32 bytes, not {}", bytes.len());
                 error(io::Error::new(io::ErrorKind::InvalidData, text))
@@ -110,9 +111,8 @@ impl Cache {
     /// engine; a file that is anything else is removed.
     pub(crate) fn load(&self, engine: &wasmtime::Engine, digest: Digest) -> Option<Vec<u8>> {
         let path = self.path(digest);
-        let file = File::open(&path).ok()?;
-        let mut bytes = Vec::new();
-        (&file).take(FILE_BYTES).read_to_end(&mut bytes).ok()?;
+        let file = open_file(&path).ok()?;
+        let mut bytes = read_up_to(&file, FILE_BYTES).ok()?;
         let authentic = bytes
             .split_at_checked(MAC_BYTES)
             .is_some_and(|(mac, code)| self.mac(engine, digest, code).verify_slice(mac).is_ok());
@@ -187,6 +187,23 @@ fn compatibility(engine: &wasmtime::Engine) -> [u8; 32] {
     let mut hasher = Sha(Sha256::new());
     engine.precompile_compatibility_hash().hash(&mut hasher);
     hasher.0.finalize().into()
+}
+
+/// Opens a file, and neither a link nor a pipe that somebody put in its place.
+fn open_file(path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
+    let flags = i32::try_from(flags).map_err(io::Error::other)?;
+    let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "this is not a file"));
+    }
+    Ok(file)
+}
+
+fn read_up_to(file: impl Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -15,7 +15,11 @@ pub(crate) async fn compile(
     digest: Digest,
     bytes: Vec<u8>,
 ) -> Result<(Inspection, Component), PrepareError> {
-    let permit = engine.compilations().acquire_owned().await.map_err(|_| PrepareError::Runtime)?;
+    let turn = tokio::time::timeout(limits::COMPILE_TIME, engine.compilations().acquire_owned());
+    let permit = match turn.await {
+        Ok(permit) => permit.map_err(|_| PrepareError::Runtime)?,
+        Err(_) => return Err(PrepareError::Busy),
+    };
     let (sender, receiver) = oneshot::channel();
     let engine = engine.clone();
     let compiling = move || {

@@ -147,6 +147,9 @@ async fn commit(state: &mut State) -> Result<(), Stop> {
 
 fn usage(state: &mut State, meter: &Meter) -> Usage {
     let memory_bytes = state.memory_used();
+    if let Ok(windows) = state.windows() {
+        meter.charge(windows.storage.computed());
+    }
     let Ok(Windows { traffic, operations, .. }) = state.windows() else { return Usage::default() };
     Usage {
         cpu_time: meter.used(),

@@ -128,8 +128,12 @@ impl Contents {
     }
 }
 
+/// What a message takes beside its topic and body: its place in the queue and two allocations.
+const OVERHEAD: usize = 256;
+
 fn size(message: &Message) -> u64 {
-    u64::try_from(message.topic.len().saturating_add(message.body.len())).unwrap_or(u64::MAX)
+    let text = message.topic.len().saturating_add(message.body.len());
+    u64::try_from(text.saturating_add(OVERHEAD)).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -34,4 +34,5 @@ pub use execution::{Execution, Report, Usage};
 pub use inbox::Inbox;
 pub use log::{Log, LogEntry};
 pub use messaging::{Courier, CourierError, Received};
+pub use meter::timed;
 pub use storage::{Storage, StorageError};

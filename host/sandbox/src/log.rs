@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anchorhold_model::{Limit, Limits, limits};
+use anchorhold_model::{Limit, Limits, limits, printable};
 use wasmtime_wasi_io::async_trait;
 use wasmtime_wasi_io::bytes::Bytes;
 use wasmtime_wasi_io::poll::Pollable;
@@ -140,29 +140,12 @@ impl Inner {
         if line.is_empty() {
             return;
         }
-        let text = escape(&String::from_utf8_lossy(&line));
+        let text = printable(&String::from_utf8_lossy(&line));
         (self.log)(match source {
             Source::Output => LogEntry::Output(text),
             Source::Error => progress(&text).unwrap_or(LogEntry::Error(text)),
         });
     }
-}
-
-/// Replaces what a terminal or a log reader might act on: control characters and those that
-/// change the direction of text.
-fn escape(line: &str) -> String {
-    let acts = |c: char| {
-        c.is_control() && c != '\t'
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    line.chars().fold(String::with_capacity(line.len()), |mut text, c| {
-        if acts(c) {
-            text.extend(c.escape_default())
-        } else {
-            text.push(c)
-        }
-        text
-    })
 }
 
 /// Reads `@progress DONE/TOTAL TEXT`.

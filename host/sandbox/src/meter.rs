@@ -37,6 +37,12 @@ impl Meter {
         Duration::from_nanos(self.0.past.load(Ordering::Relaxed).saturating_add(present))
     }
 
+    /// Adds time that was computed for the execution on another thread.
+    pub(crate) fn charge(&self, time: Duration) {
+        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.0.past.fetch_add(nanoseconds, Ordering::Relaxed);
+    }
+
     /// Stops an execution that has used up its time.
     pub(crate) fn check(&self) -> Result<(), Stop> {
         if self.used() > self.0.limit {
@@ -68,6 +74,13 @@ impl<F: Future> Future for Metered<F> {
         inner.past.fetch_add(thread_time().saturating_sub(began), Ordering::Relaxed);
         polled
     }
+}
+
+/// Does some work and returns with its result the time that this thread computed for it.
+pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let began = thread_time();
+    let done = work();
+    (done, Duration::from_nanos(thread_time().saturating_sub(began)))
 }
 
 /// Returns the computing time of this thread in nanoseconds: what other processes take of the

@@ -39,6 +39,7 @@ pub(crate) struct State {
     pub(crate) random: Random,
     pub(crate) journal: Journal,
     pub(crate) limits: Limits,
+    pub(crate) meter: Meter,
     limiter: Limiter,
     /// None while an algorithm describes itself: then there is nothing outside.
     windows: Option<Windows>,
@@ -58,7 +59,8 @@ impl State {
             table,
             clock: Clock::new(created),
             random: Random::new(key, limits.random_bytes),
-            journal: Journal::new(log, &limits, meter),
+            journal: Journal::new(log, &limits, meter.clone()),
+            meter,
             limiter: Limiter::new(&limits),
             windows,
             limits,

@@ -2,6 +2,7 @@
 //! datasets under `data/`, are the host's [`Storage`].
 
 use std::error::Error;
+use std::time::Duration;
 
 use anchorhold_model::{Fault, Limit, limits};
 use async_trait::async_trait;
@@ -40,6 +41,12 @@ pub trait Storage: Send {
     /// Returns the value of a key and removes it, durably and for good.
     async fn take(&mut self, key: &str) -> Result<Option<Vec<u8>>, StorageError>;
 
+    /// Returns the time that calls have computed on other threads since this was last asked. It is
+    /// counted as the execution's own.
+    fn computed(&mut self) -> Duration {
+        Duration::ZERO
+    }
+
     /// Makes all staged writes visible at once, durably. It is called once, at the end of an
     /// execution that returned a result; without it no staged write remains.
     async fn commit(&mut self) -> Result<(), StorageError>;
@@ -73,7 +80,11 @@ impl State {
         if key.len() > limits::KEY_BYTES {
             return Err(Stop::Limit(Limit::KeyBytes));
         }
-        Ok(windows.storage.as_mut())
+        // What earlier calls computed elsewhere may have used up the time.
+        let computed = windows.storage.computed();
+        self.meter.charge(computed);
+        self.meter.check()?;
+        Ok(self.windows()?.storage.as_mut())
     }
 
     /// The same for a write, or none where the key is read-only.

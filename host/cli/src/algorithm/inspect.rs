@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anchorhold_model::Description;
 use anchorhold_model::inspection::Inspection;
+use anchorhold_model::{Description, printable};
 use anchorhold_sandbox::{Algorithm, PrepareError};
 use serde_json::json;
 
@@ -68,7 +68,10 @@ fn description(out: &mut dyn Write, description: &Description) -> io::Result<()>
             if dataset.columns_by_argument { "those that the arguments name" } else { "" };
         let columns = [columns.join(", "), further.into()];
         let columns: Vec<_> = columns.iter().filter(|part| !part.is_empty()).cloned().collect();
-        writeln!(out, "  {}: columns {}", dataset.name, columns.join(" and "))?;
+        let columns = if columns.is_empty() { "any".into() } else { columns.join(" and ") };
+        let roles = dataset.roles.join(", ");
+        let readers = if roles.is_empty() { "all roles" } else { &roles };
+        writeln!(out, "  {}, read by {readers}: columns {columns}", dataset.name)?;
     }
     let security = description.security();
     writeln!(out, "security")?;
@@ -77,7 +80,7 @@ fn description(out: &mut dyn Write, description: &Description) -> io::Result<()>
     writeln!(out, "  leaks: {}", security.leaks)?;
     writeln!(out, "arguments")?;
     for line in format!("{:#}", description.arguments()).lines() {
-        writeln!(out, "  {line}")?;
+        writeln!(out, "  {}", printable(line))?;
     }
     Ok(())
 }

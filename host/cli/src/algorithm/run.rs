@@ -15,10 +15,11 @@ use anchorhold_node::storage::TaskStorage;
 use anchorhold_sandbox::{Algorithm, Cache, CacheKey, Engine, EngineConfig, Report};
 use anchorhold_storage::{Quota, StorageKey, Store};
 use tempfile::TempDir;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::inspect::refused;
 use super::read_component;
-use crate::error::chain;
+use crate::error::{chain, say};
 use crate::local::{LocalParty, Seed, run_task};
 use crate::{CommandError, Kind};
 use watch::Watch;
@@ -33,15 +34,18 @@ pub(crate) struct Run {
     /// The component
     #[arg(value_name = "FILE.wasm")]
     file: PathBuf,
-    /// A party's dataset, a CSV file with a header; NAME where the algorithm reads several
+    /// A party's dataset, a CSV file with a header; with NAME= where the algorithm reads several,
+    /// and - for a party without data
     #[arg(long, value_name = "[NAME=]FILE.csv[,...]")]
     data: Vec<String>,
-    /// Types of columns, such as age:int64,wt_loss:float64? (? allows nulls); others are inferred
+    /// Types of columns, such as age:int64,wt_loss:float64? (? allows nulls), in every file; those of
+    /// other columns are inferred, for each file by itself
     #[arg(long, value_name = "COLUMNS")]
     types: Option<String>,
     /// How many parties there are, where the algorithm reads no data
     #[arg(long, value_name = "NUMBER", conflicts_with = "data")]
-    parties: Option<usize>,
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=256))]
+    parties: Option<u16>,
     /// A party's role, in the order of their seats; not needed where the algorithm has one role
     #[arg(long, value_name = "ROLE")]
     role: Vec<String>,
@@ -53,6 +57,7 @@ pub(crate) struct Run {
     seed: Option<u64>,
     /// End an execution after this many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     deadline: u64,
     /// Show who sent what size to whom, round by round
     #[arg(long)]
@@ -67,7 +72,14 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
-        runtime()?.block_on(self.run_tasks(out))
+        runtime()?.block_on(async {
+            let mut terminate = signal(SignalKind::terminate()).map_err(CommandError::fault)?;
+            tokio::select! {
+                done = self.run_tasks(out) => done,
+                _ = tokio::signal::ctrl_c() => Err(interrupted()),
+                _ = terminate.recv() => Err(interrupted()),
+            }
+        })
     }
 
     async fn run_tasks(self, out: &mut dyn Write) -> Result<(), CommandError> {
@@ -85,12 +97,7 @@ impl Run {
         let mut local = Local::new(&self, algorithm.clone(), parties)?;
         let mut tasks = Vec::new();
         for arguments in arguments {
-            let reports = tokio::select! {
-                reports = local.task(arguments, &watch) => reports?,
-                _ = tokio::signal::ctrl_c() => {
-                    return Err(CommandError::new(Kind::Failed, "interrupted"));
-                }
-            };
+            let reports = local.task(arguments, &watch).await?;
             let finished =
                 reports.iter().all(|report| matches!(report.ending, Ending::Finished(_)));
             tasks.push(reports);
@@ -108,6 +115,10 @@ impl Run {
     }
 }
 
+fn interrupted() -> CommandError {
+    CommandError::new(Kind::Failed, "interrupted")
+}
+
 /// One party of the run: its name, role, and what it is granted.
 pub(super) struct LocalInput {
     pub(super) party: Party,
@@ -118,10 +129,9 @@ pub(super) struct LocalInput {
 struct Local {
     algorithm: Arc<Algorithm>,
     parties: Vec<LocalInput>,
-    stores: Vec<Store>,
+    store: Store,
     limits: Limits,
     seed: Seed,
-    run: RunId,
     tasks: u32,
     _folder: TempDir,
 }
@@ -136,19 +146,15 @@ impl Local {
             .prefix("anchorhold-")
             .tempdir()
             .map_err(CommandError::fault)?;
-        let store = |seat: usize| {
-            let mut key = [0; 32];
-            getrandom::fill(&mut key).map_err(CommandError::fault)?;
-            let path = folder.path().join(seat.to_string());
-            Store::open(&path, &StorageKey::from_bytes(key)).map_err(CommandError::fault)
-        };
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(CommandError::fault)?;
+        let store = Store::open(folder.path(), &StorageKey::from_bytes(key));
         Ok(Self {
             algorithm,
-            stores: (0..parties.len()).map(store).collect::<Result<_, _>>()?,
+            store: store.map_err(CommandError::fault)?,
             parties,
             limits: Limits { deadline: Duration::from_secs(options.deadline), ..Limits::default() },
             seed: options.seed.map_or_else(Seed::fresh, Seed::Fixed),
-            run: RunId::from_bytes([0; 32]),
             tasks: 0,
             _folder: folder,
         })
@@ -160,11 +166,9 @@ impl Local {
         arguments: Vec<u8>,
         watch: &Watch,
     ) -> Result<Vec<Report>, CommandError> {
-        let parties: Result<Vec<_>, _> = self
-            .parties
-            .iter()
-            .zip(&self.stores)
-            .map(|(input, store)| self.party(input, store, arguments.clone()))
+        let parties: Result<Vec<_>, _> = (0_u8..=u8::MAX)
+            .zip(&self.parties)
+            .map(|(seat, input)| self.party(seat, input, arguments.clone()))
             .collect();
         let ordinal = self.tasks;
         self.tasks += 1;
@@ -175,11 +179,13 @@ impl Local {
 
     fn party(
         &self,
+        seat: u8,
         input: &LocalInput,
-        store: &Store,
         arguments: Vec<u8>,
     ) -> Result<LocalParty, CommandError> {
-        let run = store.run(self.run, Quota::from(&self.limits)).map_err(CommandError::fault)?;
+        // One store holds the runs of all parties, each under a key of its own.
+        let run = RunId::from_bytes([seat; 32]);
+        let run = self.store.run(run, Quota::from(&self.limits)).map_err(CommandError::fault)?;
         let datasets = input.datasets.iter().map(|grant| grant.dataset().name().to_owned());
         Ok(LocalParty {
             party: input.party.clone(),
@@ -224,5 +230,5 @@ fn cache() -> Option<Cache> {
     let key_file = folder("XDG_STATE_HOME", ".local/state")?.join("component-cache.key");
     let folder = folder("XDG_CACHE_HOME", ".cache")?.join("components");
     let opened = CacheKey::open(&key_file).and_then(|key| Cache::open(&folder, key));
-    opened.inspect_err(|error| eprintln!("warning: {}; compiling anew", chain(error))).ok()
+    opened.inspect_err(|error| say(&format!("warning: {}; compiling anew", chain(error)))).ok()
 }

@@ -25,7 +25,7 @@ pub struct Sent {
     /// The size of its body.
     pub bytes: usize,
     /// The last eight bytes of its body, in hexadecimal.
-    pub ends: String,
+    pub last_bytes: String,
     /// The SHA-256 hash of its body.
     pub sha256: Digest,
 }
@@ -60,9 +60,9 @@ impl Trace {
         };
         let (task, topic) = (self.task, topic.to_owned());
         let (bytes, sha256) = (body.len(), Digest::of(body));
-        let ends =
+        let last_bytes =
             body[body.len().saturating_sub(8)..].iter().map(|byte| format!("{byte:02x}")).collect();
-        let sent = Sent { task, round, from, to, topic, bytes, ends, sha256 };
+        let sent = Sent { task, round, from, to, topic, bytes, last_bytes, sha256 };
         (self.observer)(Event::Sent(sent));
     }
 

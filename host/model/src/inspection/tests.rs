@@ -92,5 +92,45 @@ fn what_is_inside_is_validated_too() {
     let bad = r#"(component (core module (func (result i32) i64.const 0)))"#;
     assert!(refusal(bad).contains("type mismatch"), "{}", refusal(bad));
     let deep = format!("{}{}", "(component ".repeat(9), ")".repeat(9));
-    assert!(refusal(&deep).contains("nested"), "{}", refusal(&deep));
+    assert!(refusal(&deep).contains("in each other"), "{}", refusal(&deep));
+}
+
+/// Components of which each instantiates the one before twice: 2^N instances.
+fn doubling(levels: usize) -> String {
+    let level = |n: usize| {
+        let before = n - 1;
+        format!(
+            "(component $c{n} (alias outer 1 $c{before} (component $d))
+                (instance (instantiate $d)) (instance (instantiate $d)))"
+        )
+    };
+    let levels: String = (1..=levels).map(level).collect();
+    format!("(component (component $c0) {levels})")
+}
+
+#[test]
+fn what_would_explode_in_a_compiler_is_refused() {
+    assert_eq!(refusal(&doubling(3)), refusal("(component)"), "a few instances are well");
+    assert!(refusal(&doubling(34)).contains("more than 16 instances"));
+    let core = "(core module $m)".to_owned() + &"(core instance (instantiate $m))".repeat(65);
+    assert!(refusal(&format!("(component {core})")).contains("more than 64 core instances"));
+
+    let function = |body: &str| format!("(component (core module (func {body})))");
+    let blocks = format!("{}{}", "block ".repeat(1_001), "end ".repeat(1_001));
+    assert!(refusal(&function(&blocks)).contains("blocks in each other"));
+    let locals = format!("(local {})", "i64 ".repeat(1_000));
+    let loops = function(&format!("{locals} {}", "loop end ".repeat(1_000)));
+    assert!(refusal(&loops).contains("loops times locals"));
+    let large = function(&"i32.const 1 drop ".repeat(200_000));
+    assert!(refusal(&large).contains("bytes in one function"));
+    let many = format!("(component (core module {}))", "(func)".repeat(50_001));
+    assert!(refusal(&many).contains("functions"));
+}
+
+#[test]
+fn many_forbidden_imports_make_a_short_sentence() {
+    let import = |n: usize| format!("(import \"a{n}\" (func))");
+    let imports: String = (0..10_000).map(import).collect();
+    let text = refusal(&format!("(component {imports})"));
+    assert!(text.contains("9988 more") && text.len() < 500, "{text}");
 }

@@ -8,7 +8,7 @@ fn message(sender: Seat, topic: &str, body: &str) -> Message {
 }
 
 fn inbox(messages: &[(Seat, &str, &str)]) -> Inbox {
-    let inbox = Inbox::new([ALICE, BOB], 1_000);
+    let inbox = Inbox::new([ALICE, BOB], 10_000);
     for (sender, topic, body) in messages {
         inbox.put(message(*sender, topic, body));
     }
@@ -70,7 +70,7 @@ async fn a_waiting_receive_is_woken() {
 
 #[tokio::test]
 async fn what_does_not_fit_ends_the_execution() {
-    let inbox = Inbox::new([ALICE], 10);
+    let inbox = Inbox::new([ALICE], 10 + 256);
     inbox.put(message(ALICE, "x", "12345678"));
     assert_eq!(receive(&inbox, None, None).await, "12345678");
     inbox.put(message(ALICE, "x", "123456789"));

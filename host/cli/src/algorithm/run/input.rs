@@ -1,17 +1,22 @@
 //! What `algorithm run` is given, read and checked before anything runs.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use anchorhold_model::description::{self, Role};
-use anchorhold_model::{Column, Description, Party};
+use anchorhold_model::{Column, Description, Party, limits, printable};
 use anchorhold_node::dataset::{Dataset, Grant, NULL_TEXTS, parse_columns};
 
 use super::{LocalInput, Run};
 use crate::error::chain;
 use crate::{CommandError, Kind};
 
+/// How long the arguments may take to be checked: a schema of a hundred fields takes no second.
+const SCHEMA_TIME: Duration = Duration::from_secs(10);
 /// What stands for a party that brings no file.
 const NO_DATA: &str = "-";
 
@@ -20,20 +25,36 @@ pub(super) fn arguments(
     given: &[String],
     description: &Description,
 ) -> Result<Vec<Vec<u8>>, CommandError> {
-    let schema = jsonschema::validator_for(description.arguments()).map_err(|error| {
-        let name = description.name();
-        CommandError::new(
-            Kind::Refused,
-            format!("{name} has no valid schema of arguments: {error}"),
-        )
+    let name = description.name().to_owned();
+    let (given, schema) = (given.to_vec(), description.arguments().clone());
+    let (sender, receiver) = mpsc::channel();
+    // The schema is the guest's: it may take for ever, and then this thread ends with the process.
+    std::thread::spawn(move || sender.send(check(&given, &schema)));
+    match receiver.recv_timeout(SCHEMA_TIME) {
+        Ok(checked) => checked,
+        Err(_) => {
+            let text = format!(
+                "{name}'s schema does not check the arguments within {} s",
+                SCHEMA_TIME.as_secs()
+            );
+            Err(CommandError::new(Kind::Refused, text))
+        }
+    }
+}
+
+fn check(given: &[String], schema: &serde_json::Value) -> Result<Vec<Vec<u8>>, CommandError> {
+    let schema = jsonschema::validator_for(schema).map_err(|error| {
+        let text = format!("the algorithm has no valid schema of arguments: {error}");
+        CommandError::new(Kind::Refused, text)
     })?;
     given.iter().map(|given| argument(given, &schema)).collect()
 }
 
 fn argument(given: &str, schema: &jsonschema::Validator) -> Result<Vec<u8>, CommandError> {
     let text = match given.strip_prefix('@') {
-        Some(file) => std::fs::read_to_string(file)
-            .map_err(|error| CommandError::input(format!("{file}: {error}")))?,
+        Some(file) => {
+            read(file).map_err(|error| CommandError::input(format!("{file}: {error}")))?
+        }
         None => given.to_owned(),
     };
     let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| {
@@ -46,7 +67,23 @@ fn argument(given: &str, schema: &jsonschema::Validator) -> Result<Vec<u8>, Comm
         return Err(CommandError::input(format!("the arguments do not fit{place}: {error}"))
             .with_hint("`anchorhold algorithm inspect FILE.wasm` prints what they must be"));
     }
-    Ok(value.to_string().into_bytes())
+    // The text itself: to write the value anew could change a number.
+    Ok(text.into_bytes())
+}
+
+/// Reads a file, and no more of it than arguments may have.
+fn read(file: &str) -> io::Result<String> {
+    let problem = |text: String| io::Error::new(io::ErrorKind::InvalidInput, text);
+    if !std::fs::metadata(file)?.is_file() {
+        return Err(problem("this is not a file".into()));
+    }
+    let mut text = String::new();
+    let most = limits::ARGUMENT_BYTES;
+    File::open(file)?.take(most as u64 + 1).read_to_string(&mut text)?;
+    if text.len() > most {
+        return Err(problem(format!("arguments have at most {most} bytes")));
+    }
+    Ok(text)
 }
 
 /// Opens the parties' datasets and gives each party a name and a role.
@@ -55,7 +92,7 @@ pub(super) fn parties(
     description: &Description,
 ) -> Result<Vec<LocalInput>, CommandError> {
     let data: Vec<Option<&str>> = match options.parties {
-        Some(number) => vec![None; number],
+        Some(number) => vec![None; usize::from(number)],
         None => {
             options.data.iter().map(|data| (data != NO_DATA).then_some(data.as_str())).collect()
         }
@@ -63,6 +100,10 @@ pub(super) fn parties(
     if data.is_empty() {
         return Err(CommandError::new(Kind::Usage, "there are no parties")
             .with_hint("give --data FILE.csv once for each party, or --parties NUMBER"));
+    }
+    if data.len() > limits::PARTIES {
+        let text = format!("a task has at most {} parties, not {}", limits::PARTIES, data.len());
+        return Err(CommandError::new(Kind::Usage, text));
     }
     let declared = match &options.types {
         Some(types) => parse_columns(types)
@@ -75,11 +116,10 @@ pub(super) fn parties(
     for (seat, (data, role)) in data.into_iter().zip(roles).enumerate() {
         let datasets = datasets(data.unwrap_or_default(), role, &declared, description)?;
         let stem = datasets.first().and_then(|grant| grant.dataset().path().file_stem());
-        let mut organization = stem
-            .map_or_else(|| format!("party-{seat}"), |stem| stem.to_string_lossy().into_owned());
-        if !names.insert(organization.clone()) {
+        let mut organization =
+            stem.map_or_else(|| format!("party-{seat}"), |stem| printable(&stem.to_string_lossy()));
+        while !names.insert(organization.clone()) {
             organization = format!("{organization}-{seat}");
-            names.insert(organization.clone());
         }
         parties
             .push(LocalInput { party: Party { organization, role: role.name.clone() }, datasets });

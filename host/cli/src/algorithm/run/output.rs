@@ -1,8 +1,9 @@
 //! What `algorithm run` prints.
 
+use std::fmt;
 use std::io::{self, Write};
 
-use anchorhold_model::{Ending, Seat};
+use anchorhold_model::{Ending, Seat, printable};
 use anchorhold_sandbox::{Algorithm, LogEntry, Report};
 use serde_json::{Value, json};
 
@@ -33,9 +34,10 @@ pub(super) fn header(
             let dataset = grant.dataset();
             let columns: Vec<_> =
                 grant.columns().map(|offered| offered.column.to_string()).collect();
-            let (name, path) = (dataset.name(), dataset.path().display());
+            let name = dataset.name();
+            let path = printable(&dataset.path().display().to_string());
             writeln!(out, "    {name}: {path}, {} rows", dataset.rows())?;
-            writeln!(out, "    {}", columns.join(" "))?;
+            writeln!(out, "    {}", printable(&columns.join(" ")))?;
         }
     }
     writeln!(out)
@@ -58,7 +60,10 @@ pub(super) fn report(
         view(out, seat, input, tasks, seen)?;
     }
     if trace {
-        writeln!(out, "\nmessages")?;
+        writeln!(
+            out,
+            "\nmessages, with the last bytes of each; no party sees all of them, as you do here"
+        )?;
         for sent in &seen.sent {
             message(out, parties, sent)?;
         }
@@ -72,23 +77,33 @@ fn results(
     parties: &[LocalInput],
     reports: &[Report],
 ) -> io::Result<()> {
-    let results: Vec<_> = reports.iter().map(|report| result(&report.ending)).collect();
+    let results: Vec<_> = reports.iter().map(|report| bytes(&report.ending)).collect();
     match results.as_slice() {
-        [Some(first), rest @ ..] if rest.iter().all(|other| other.as_ref() == Some(first)) => {
+        [Some(first), rest @ ..] if rest.iter().all(|other| *other == Some(*first)) => {
             writeln!(out, "result{number}, the same for every party")?;
-            writeln!(out, "{first:#}")?;
+            write_lines(out, &Readable::new(first).to_string())?;
         }
         _ => {
             for (input, report) in parties.iter().zip(reports) {
                 writeln!(out, "result{number} for {}", input.party.organization)?;
-                match result(&report.ending) {
-                    Some(value) => writeln!(out, "{value:#}")?,
-                    None => writeln!(out, "none: its execution {}", report.ending)?,
+                match bytes(&report.ending) {
+                    Some(result) => write_lines(out, &Readable::new(result).to_string())?,
+                    None => writeln!(out, "none: its execution {}", said(&report.ending))?,
                 }
             }
         }
     }
     Ok(())
+}
+
+/// Returns an ending in words that a terminal does not act on.
+fn said(ending: &Ending) -> String {
+    printable(&ending.to_string())
+}
+
+/// Writes lines of which some are a guest's own words.
+fn write_lines(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    text.lines().try_for_each(|line| writeln!(out, "{}", printable(line)))
 }
 
 fn view(
@@ -107,15 +122,15 @@ fn view(
     let results = tasks.iter().filter_map(|reports| reports.get(seat));
     let results = results.filter(|report| matches!(report.ending, Ending::Finished(_))).count();
     let name = &input.party.organization;
-    writeln!(out, "  {name:12} {messages} messages of {bytes} bytes in all, {results} results")
+    writeln!(out, "  {name:12} messages: {messages}, of {bytes} bytes in all; results: {results}")
 }
 
 fn message(out: &mut dyn Write, parties: &[LocalInput], sent: &Sent) -> io::Result<()> {
-    let Sent { task, round, from, to, topic, bytes, ends, .. } = sent;
-    let (from, to) = (name(parties, *from), name(parties, *to));
+    let Sent { task, round, from, to, topic, bytes, last_bytes, .. } = sent;
+    let (from, to, topic) = (name(parties, *from), name(parties, *to), printable(topic));
     writeln!(
         out,
-        "  task {task} round {round:3}  {from:12} -> {to:12} {bytes:9} bytes  {ends}  {topic}"
+        "  task {task} round {round:3}  {from:12} -> {to:12} {bytes:9} bytes  {last_bytes}  {topic}"
     )
 }
 
@@ -160,14 +175,13 @@ fn json_party(input: &LocalInput) -> Value {
 
 fn json_report((input, report): (&LocalInput, &Report)) -> Value {
     let usage = &report.usage;
-    json!({
+    let mut said = json!({
         "organization": input.party.organization,
         "ending": report.ending.kind(),
         "detail": match &report.ending {
             Ending::Finished(_) => Value::Null,
             other => other.to_string().into(),
         },
-        "result": result(&report.ending),
         "usage": {
             "cpu_seconds": usage.cpu_time.as_secs_f64(),
             "memory_bytes": usage.memory_bytes,
@@ -177,7 +191,12 @@ fn json_report((input, report): (&LocalInput, &Report)) -> Value {
             "bytes_received": usage.received.1,
             "storage_operations": usage.storage_operations,
         },
-    })
+    });
+    if let Some(result) = bytes(&report.ending) {
+        let (name, value) = Readable::new(result).named();
+        said[name] = value;
+    }
+    said
 }
 
 fn json_entry((seat, entry): &(Seat, LogEntry)) -> Value {
@@ -190,11 +209,52 @@ fn json_entry((seat, entry): &(Seat, LogEntry)) -> Value {
     }
 }
 
-/// Returns a result as JSON; one that is not JSON as its bytes in hexadecimal.
-fn result(ending: &Ending) -> Option<Value> {
-    let Ending::Finished(bytes) = ending else { return None };
-    let hexadecimal = || bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
-    Some(serde_json::from_slice(bytes).unwrap_or_else(|_| hexadecimal()))
+fn bytes(ending: &Ending) -> Option<&[u8]> {
+    match ending {
+        Ending::Finished(result) => Some(result),
+        _ => None,
+    }
+}
+
+/// A result in a form that is read, and that never stands for another result.
+enum Readable {
+    /// JSON that comes out as it went in.
+    Json(Value),
+    /// Other text; JSON too where a reader would change a number or drop a repeated key.
+    Text(String),
+    /// Bytes that are no text, in hexadecimal.
+    Hex(String),
+}
+
+impl Readable {
+    fn new(result: &[u8]) -> Self {
+        match serde_json::from_slice::<Value>(result) {
+            Ok(value) if value.to_string().as_bytes() == result => Self::Json(value),
+            _ => match std::str::from_utf8(result) {
+                Ok(text) => Self::Text(text.to_owned()),
+                Err(_) => Self::Hex(result.iter().map(|byte| format!("{byte:02x}")).collect()),
+            },
+        }
+    }
+
+    /// Returns it for machines, under a name that says which form it is.
+    fn named(self) -> (&'static str, Value) {
+        match self {
+            Self::Json(value) => ("result", value),
+            Self::Text(text) => ("result_text", text.into()),
+            Self::Hex(hex) => ("result_hex", hex.into()),
+        }
+    }
+}
+
+impl fmt::Display for Readable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(value) => write!(f, "{value:#}"),
+            Self::Text(text) => f.write_str(text),
+            Self::Hex(hex) => write!(f, "hexadecimal {hex}"),
+        }
+    }
 }
 
 /// Returns the error of a run in which not every party finished: that of the first that did not.

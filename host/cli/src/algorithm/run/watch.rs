@@ -9,6 +9,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::LocalInput;
 use crate::local::{Event, Observer, Sent};
+use crate::say;
 
 /// What was seen of a run.
 #[derive(Debug, Default)]
@@ -103,7 +104,7 @@ impl Show {
         match &self.bars {
             // A line that cannot be shown is still in the log.
             Some((bars, _)) => drop(bars.println(line)),
-            None => eprintln!("{line}"),
+            None => say(&line),
         }
     }
 }
