@@ -1,10 +1,28 @@
 //! The least that an execution needs for windows, where a test is about something else.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use anchorhold_model::{Message, Seat};
-use anchorhold_sandbox::{Courier, CourierError, Inbox, Received, Storage, StorageError};
+use anchorhold_model::{Limits, Message, Party, RunId, Seat, Task, TaskId};
+use anchorhold_sandbox::{
+    Courier, CourierError, Execution, Inbox, Received, Storage, StorageError,
+};
 use async_trait::async_trait;
+
+/// Makes an execution of the first of two parties with these windows, and the usual limits.
+pub fn execution(courier: Box<dyn Courier>, storage: Box<dyn Storage>) -> Execution {
+    let party = Party { organization: "one".into(), role: "party".into() };
+    let ids = (RunId::from_bytes([0; 32]), TaskId::from_bytes([0; 32]));
+    let parties = vec![party.clone(), party];
+    Execution {
+        task: Task::new(ids, Seat(0), parties, b"{}".to_vec(), Vec::new()).expect("it is small"),
+        limits: Limits::default(),
+        random_key: [0; 32],
+        created: SystemTime::UNIX_EPOCH,
+        courier,
+        storage,
+        log: Box::new(|_| ()),
+    }
+}
 
 /// A courier that returns what was sent.
 #[derive(Default)]

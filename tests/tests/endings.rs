@@ -1,29 +1,12 @@
 //! Endings that are not the guest's doing: killed, and faults of the host.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use anchorhold_model::{Ending, Fault, Limits, Party, RunId, Seat, Task, TaskId};
-use anchorhold_sandbox::{
-    Courier, CourierError, Execution, Inbox, Received, Storage, StorageError,
-};
-use anchorhold_tests::windows::{InboxOnly, NoStorage};
+use anchorhold_model::{Ending, Fault, Seat};
+use anchorhold_sandbox::{Courier, CourierError, Inbox, Received, Storage, StorageError};
+use anchorhold_tests::windows::{InboxOnly, NoStorage, execution};
 use anchorhold_tests::{self as guests, prepare};
 use async_trait::async_trait;
-
-fn execution(courier: Box<dyn Courier>, storage: Box<dyn Storage>) -> Execution {
-    let party = Party { organization: "one".into(), role: "party".into() };
-    let ids = (RunId::from_bytes([0; 32]), TaskId::from_bytes([0; 32]));
-    let parties = vec![party.clone(), party];
-    Execution {
-        task: Task::new(ids, Seat(0), parties, b"{}".to_vec(), Vec::new()).expect("it is small"),
-        limits: Limits::default(),
-        random_key: [0; 32],
-        created: SystemTime::UNIX_EPOCH,
-        courier,
-        storage,
-        log: Box::new(|_| ()),
-    }
-}
 
 fn silent() -> Box<dyn Courier> {
     Box::new(InboxOnly(Inbox::new([Seat(1)], 1_000)))

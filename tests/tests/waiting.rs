@@ -1,10 +1,8 @@
 //! Executions that wait for a message hold no thread.
 
-use std::time::SystemTime;
-
-use anchorhold_model::{Ending, Limits, Message, Party, RunId, Seat, Task, TaskId};
-use anchorhold_sandbox::{Execution, Inbox};
-use anchorhold_tests::windows::{InboxOnly, NoStorage};
+use anchorhold_model::{Ending, Message, Seat};
+use anchorhold_sandbox::Inbox;
+use anchorhold_tests::windows::{InboxOnly, NoStorage, execution};
 use anchorhold_tests::{self as guests, prepare};
 
 const EXECUTIONS: usize = 1_000;
@@ -17,7 +15,7 @@ async fn a_thousand_waiting_executions_hold_no_thread() {
     let waiting: Vec<_> = inboxes
         .iter()
         .map(|inbox| {
-            let (algorithm, execution) = (algorithm.clone(), execution(inbox));
+            let (algorithm, execution) = (algorithm.clone(), waiting_on(inbox));
             tokio::spawn(async move { algorithm.execute(execution, std::future::pending()).await })
         })
         .collect();
@@ -35,19 +33,8 @@ async fn a_thousand_waiting_executions_hold_no_thread() {
     }
 }
 
-fn execution(inbox: &Inbox) -> Execution {
-    let party = Party { organization: "one".into(), role: "party".into() };
-    let ids = (RunId::from_bytes([0; 32]), TaskId::from_bytes([0; 32]));
-    let parties = vec![party.clone(), party];
-    Execution {
-        task: Task::new(ids, Seat(0), parties, b"{}".to_vec(), Vec::new()).expect("it is small"),
-        limits: Limits::default(),
-        random_key: [0; 32],
-        created: SystemTime::UNIX_EPOCH,
-        courier: Box::new(InboxOnly(inbox.clone())),
-        storage: Box::new(NoStorage),
-        log: Box::new(|_| ()),
-    }
+fn waiting_on(inbox: &Inbox) -> anchorhold_sandbox::Execution {
+    execution(Box::new(InboxOnly(inbox.clone())), Box::new(NoStorage))
 }
 
 /// Counts the threads of this process.
