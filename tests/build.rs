@@ -42,21 +42,41 @@ fn main() {
 }
 
 fn build(workspace: &Path, target: &Path) {
-    let mut cargo = Command::new(env::var_os("CARGO").expect("cargo sets it"));
-    cargo.current_dir(workspace).args(["build", "--release", "--quiet", "--target", TARGET]);
-    cargo.arg("--target-dir").arg(target).args(["--package", GUESTS, "--examples", "--lib"]);
-    cargo.args(["--features", &format!("{GUESTS}/component")]);
+    let features = format!("{GUESTS}/component");
+    run(cargo(workspace, target, "build").args([
+        "--package",
+        GUESTS,
+        "--examples",
+        "--features",
+        &features,
+    ]));
+    // As `anchorhold algorithm build` builds them.
     for other in OTHERS {
-        cargo.args(["--package", other]);
+        run(cargo(workspace, target, "rustc")
+            .args(["--package", other, "--lib", "--crate-type", "cdylib"])
+            .envs([
+                ("CARGO_PROFILE_RELEASE_LTO", "fat"),
+                ("CARGO_PROFILE_RELEASE_STRIP", "symbols"),
+            ])
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1"));
     }
+}
+
+fn cargo(workspace: &Path, target: &Path, command: &str) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").expect("cargo sets it"));
+    cargo.current_dir(workspace).args([command, "--release", "--quiet", "--target", TARGET]);
+    cargo.arg("--target-dir").arg(target);
     // What the outer cargo sets is for the host.
     for name in ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"]
     {
         cargo.env_remove(name);
     }
-    // The build that `anchorhold algorithm build` makes.
     let flags = "-Ctarget-feature=+simd128,+wide-arithmetic";
     cargo.env("RUSTFLAGS", format!("{flags} --cfg curve25519_dalek_bits=\"64\""));
+    cargo
+}
+
+fn run(cargo: &mut Command) {
     let status = cargo.status().expect("cargo runs");
     assert!(status.success(), "the components did not build");
 }

@@ -18,33 +18,50 @@ use guest::{Guest, engine};
 use table::{compare, header, timed};
 
 fn main() {
+    // `cargo bench -- TITLE` measures what has these words in its title.
+    let words: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let wanted = |title: &str| {
+        let wanted = words.iter().all(|word| title.contains(word.as_str()));
+        if wanted {
+            header(title);
+        }
+        wanted
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("the system has room");
     let run = |guest: &Guest, argument: &str| runtime.block_on(guest.run(argument));
     let guest = runtime.block_on(Guest::load(ANCHORHOLD_BENCH_KERNELS));
     println!("memory of executions: {:?}", guest.allocation());
     // First, while the pool is untouched: what it keeps resident is not counted twice.
-    waiting(&runtime, &guest);
+    if wanted("executions that wait") {
+        waiting(&runtime, &guest);
+    }
+    if wanted("start of a component, from nothing") {
+        starts(&runtime);
+    }
+    if wanted("start of an execution") {
+        let often = |n| run_often(&runtime, &guest, n);
+        compare("in the pool, run and dropped", 20000, often, floor::pooled());
+    }
+    if wanted("windows, for each call") {
+        windows(&runtime, &guest);
+    }
+    if wanted("computing, for each iteration; the floor is the same source native") {
+        for (what, kernel, native, iterations) in KERNELS {
+            let inside = |n| run(&guest, &format!("{kernel} {n}"));
+            per_call(what, iterations, &inside, |n| timed(|| native(n)));
+        }
+    }
+}
 
-    header("start of a component");
-    starts(&runtime);
-    compare(
-        "in the pool, run and dropped",
-        200,
-        |n| run_often(&runtime, &guest, n),
-        floor::pooled(),
-    );
-
-    header("windows, for each call");
-    per_call("send and receive 64 B", 10_000, &|n| run(&guest, &format!("messages {n}")), |n| {
+fn windows(runtime: &tokio::runtime::Runtime, guest: &Guest) {
+    let run = |guest: &Guest, argument: &str| runtime.block_on(guest.run(argument));
+    per_call("send and receive 64 B", 10_000, &|n| run(guest, &format!("messages {n}")), |n| {
         runtime.block_on(floor::echo(n, 64))
     });
-    per_call(
-        "send and receive 16 MiB",
-        10,
-        &|n| run(&guest, &format!("large-messages {n}")),
-        |n| floor::copies(2 * n, 16 << 20),
-    );
+    per_call("send and receive 16 MiB", 10, &|n| run(guest, &format!("large-messages {n}")), |n| {
+        floor::copies(2 * n, 16 << 20)
+    });
     let stored = runtime.block_on(Guest::load_with_storage(ANCHORHOLD_BENCH_KERNELS));
     let sled = floor::Sled::new();
     per_call("storage set, 1 KiB", 2_000, &|n| run(&stored, &format!("sets {n}")), |n| {
@@ -54,12 +71,6 @@ fn main() {
         sled.gets(n)
     });
     compare("storage commit, 1 KiB", 10, |n| stored.commits(n), |n| sled.commits(n));
-
-    header("computing, for each iteration; the floor is the same source native");
-    for (what, kernel, native, iterations) in KERNELS {
-        let inside = |n| run(&guest, &format!("{kernel} {n}"));
-        per_call(what, iterations, &inside, |n| timed(|| native(n)));
-    }
 }
 
 type Kernel = (&'static str, &'static str, fn(u64) -> u64, u64);
@@ -105,9 +116,10 @@ fn starts(runtime: &tokio::runtime::Runtime) {
 /// Measures what a waiting execution holds.
 fn waiting(runtime: &tokio::runtime::Runtime, guest: &Guest) {
     const EXECUTIONS: u64 = 1_000;
-    let before = (floor::status("VmRSS:"), floor::status("Threads:"));
-    let after = runtime
-        .block_on(guest.wait(EXECUTIONS, || (floor::status("VmRSS:"), floor::status("Threads:"))));
+    let look =
+        || (floor::kernel_says("smaps_rollup", "Pss:"), floor::kernel_says("status", "Threads:"));
+    let before = look();
+    let after = runtime.block_on(guest.wait(EXECUTIONS, look));
     let kibibytes = after.0.saturating_sub(before.0) as f64 / EXECUTIONS as f64;
     println!("  {EXECUTIONS} executions: {kibibytes:.1} KiB each resident, host side included");
     println!("  threads of the process before {}, while they wait {}", before.1, after.1);

@@ -124,6 +124,28 @@ fn the_authors_flags_are_kept_wherever_they_are_set() {
 }
 
 #[test]
+fn all_crates_are_optimized_together_unless_plain() {
+    let author = Author::new();
+    // A library needs no crate-type for it.
+    author.package("one", "", "");
+    let log = author.path("log");
+    author.write("wrapper", &format!("#!/bin/sh\necho \"$@\" >> {}\nexec \"$@\"\n", log.display()));
+    let chmod = Command::new("chmod").arg("+x").arg(author.path("wrapper")).status();
+    assert!(chmod.expect("it runs").success());
+    for (options, expected) in [(vec![], true), (vec!["--plain"], false)] {
+        let mut command = author.command("one");
+        command.args(options).env("RUSTC_WRAPPER", author.path("wrapper"));
+        assert_eq!(command.output().expect("it runs").status.code(), Some(4), "it is no algorithm");
+        let calls = fs::read_to_string(&log).expect("the wrapper wrote it");
+        let compiled = calls.lines().rfind(|call| call.contains("--crate-name one"));
+        let compiled = compiled.expect("it was compiled");
+        assert!(compiled.contains("--crate-type cdylib"), "{compiled}");
+        let whole = ["-C lto", "-C codegen-units=1", "-C strip=symbols"];
+        assert!(whole.iter().all(|flag| compiled.contains(flag) == expected), "{compiled}");
+    }
+}
+
+#[test]
 fn options_after_two_hyphens_are_cargos() {
     let author = Author::new();
     let features = format!("{LIBRARY}[features]\nextra = []\n");
@@ -162,34 +184,32 @@ fn what_is_no_algorithms_crate_is_told() {
         assert_eq!(output.stdout.is_empty(), code == Some(3), "{text}");
         (code, text.replace(&format!("{}", author.folder.path().display()), "F"))
     };
-    author.package("rlib", "", "");
+    author.package("one", LIBRARY, "");
     for (path, expected) in [
         ("none", "none is not a folder"),
-        ("rlib/Cargo.toml", "rlib/Cargo.toml is not a folder"),
+        ("one/Cargo.toml", "one/Cargo.toml is not a folder"),
         (".cargo", "there is no Cargo.toml in .cargo or above it"),
     ] {
         assert_eq!(said(path, &[]), (Some(3), format!("error: {expected}")));
     }
 
-    let (code, text) = said("rlib", &[]);
+    author.write("program/Cargo.toml", "[package]\nname = \"program\"\n");
+    author.write("program/src/main.rs", "fn main() {}");
+    let (code, text) = said("program", &[]);
     assert_eq!(code, Some(3));
-    assert!(
-        text.contains("error: no package in rlib builds a component\nhint: its Cargo.toml"),
-        "{text}"
-    );
+    assert!(text.contains("no library targets found in package `program`"), "{text}");
 
     author.package("broken", LIBRARY, "fn");
     let (code, text) = said("broken", &[]);
     assert_eq!(code, Some(3));
-    assert!(text.ends_with("error: cargo build failed (exit status: 101)"), "{text}");
+    assert!(text.ends_with("error: cargo failed (exit status: 101)"), "{text}");
 
     author.write("several/Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"a\", \"b\"]\n");
     author.package("several/a", LIBRARY, "");
     author.package("several/b", LIBRARY, "");
     let (code, text) = said("several", &[]);
     assert_eq!(code, Some(3));
-    assert!(text.contains("error: several components were built: several_"), "{text}");
-    assert!(text.ends_with("hint: give the folder of one package, not of the workspace"), "{text}");
+    assert!(text.contains("several/Cargo.toml` is a virtual manifest"), "{text}");
     let (code, _) = said("several/a", &[]);
     assert_eq!(code, Some(4));
 }

@@ -131,19 +131,25 @@ pub fn features() -> WasmFeatures {
 ///
 /// The first reason for which a host refuses it.
 pub fn inspect(component: &[u8]) -> Result<Inspection, Refusal> {
-    look(component, Some(Validator::new_with_features(features())))
+    let validator = Validator::new_with_features(features());
+    look(component, Digest::of(component), Some(validator))
 }
 
-/// Says the same of a component that was validated before, in a fraction of the time.
+/// Says the same of a component with this digest that was validated before, in a fraction of the
+/// time.
 ///
 /// # Errors
 ///
 /// The first reason for which a host refuses it; what only validation finds is not found.
-pub fn outline(component: &[u8]) -> Result<Inspection, Refusal> {
-    look(component, None)
+pub fn outline(component: &[u8], digest: Digest) -> Result<Inspection, Refusal> {
+    look(component, digest, None)
 }
 
-fn look(component: &[u8], validator: Option<Validator>) -> Result<Inspection, Refusal> {
+fn look(
+    component: &[u8],
+    digest: Digest,
+    validator: Option<Validator>,
+) -> Result<Inspection, Refusal> {
     let bytes = u64::try_from(component.len()).unwrap_or(u64::MAX);
     if bytes > limits::COMPONENT_BYTES {
         return Err(Refusal::TooLarge(bytes));
@@ -165,7 +171,7 @@ fn look(component: &[u8], validator: Option<Validator>) -> Result<Inspection, Re
     if !missing.is_empty() {
         return Err(Refusal::MissingExports(missing));
     }
-    Ok(Inspection { digest: Digest::of(component), bytes, imports, exports })
+    Ok(Inspection { digest, bytes, imports, exports })
 }
 
 /// Collects the names of the component's own imports and exports, not those of the modules and

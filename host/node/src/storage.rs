@@ -9,6 +9,8 @@ use anchorhold_sandbox::storage::DATASETS;
 use anchorhold_sandbox::{Storage, StorageError, timed};
 use anchorhold_storage::{SetError, Transaction};
 use async_trait::async_trait;
+use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::dataset::Grant;
 
@@ -18,8 +20,11 @@ const ON_THE_SPOT: u64 = 64 << 10;
 
 /// The storage window of one execution. Dropping it leaves no trace of what was not committed.
 pub struct TaskStorage {
-    /// None only while a call works on it, and after a call was given up or the commit.
+    /// None only while a call works on it, and after the end.
     transaction: Option<Transaction>,
+    /// The call that works on the transaction on another thread; it goes on where its future was
+    /// dropped.
+    working: Option<JoinHandle<(Transaction, Duration)>>,
     datasets: Vec<Grant>,
     /// What was computed on other threads and not told yet.
     computed: Duration,
@@ -28,28 +33,39 @@ pub struct TaskStorage {
 impl TaskStorage {
     /// Puts the datasets granted to a task before its transaction.
     pub fn new(transaction: Transaction, datasets: Vec<Grant>) -> Self {
-        Self { transaction: Some(transaction), datasets, computed: Duration::ZERO }
+        let transaction = Some(transaction);
+        Self { transaction, working: None, datasets, computed: Duration::ZERO }
     }
 
     fn transaction(&mut self) -> Result<&mut Transaction, StorageError> {
         self.transaction.as_mut().ok_or_else(given_up)
     }
 
-    /// Works on the transaction on a thread that may block. Dropping the future drops the
-    /// transaction when the work is done.
+    /// Works on the transaction on a thread that may block.
     async fn blocking<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(&mut Transaction) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T, StorageError> {
         let mut transaction = self.transaction.take().ok_or_else(given_up)?;
-        let working = tokio::task::spawn_blocking(move || {
+        let (sender, receiver) = oneshot::channel();
+        self.working = Some(spawn_blocking(move || {
             let (done, time) = timed(|| work(&mut transaction));
-            (done, time, transaction)
-        });
-        let (done, time, transaction) = working.await.map_err(failed)?;
+            let _ = sender.send(done);
+            (transaction, time)
+        }));
+        self.rejoin().await?;
+        receiver.await.map_err(failed)?
+    }
+
+    /// Waits for the call that works on the transaction, if there is one.
+    async fn rejoin(&mut self) -> Result<(), StorageError> {
+        let Some(working) = &mut self.working else { return Ok(()) };
+        let joined = working.await;
+        self.working = None;
+        let (transaction, time) = joined.map_err(failed)?;
         self.computed = self.computed.saturating_add(time);
         self.transaction = Some(transaction);
-        done
+        Ok(())
     }
 
     /// Returns the dataset that has a key.
@@ -64,7 +80,7 @@ impl Storage for TaskStorage {
         if key.starts_with(DATASETS) {
             let Some(grant) = self.dataset(key).cloned() else { return Ok(None) };
             let key = key.to_owned();
-            let reading = tokio::task::spawn_blocking(move || timed(|| grant.get(&key)));
+            let reading = spawn_blocking(move || timed(|| grant.get(&key)));
             let (read, time) = reading.await.map_err(failed)?;
             self.computed = self.computed.saturating_add(time);
             return read.map_err(failed);
@@ -119,8 +135,15 @@ impl Storage for TaskStorage {
 
     async fn commit(&mut self) -> Result<(), StorageError> {
         let transaction = self.transaction.take().ok_or_else(given_up)?;
-        let committing = tokio::task::spawn_blocking(move || transaction.commit().map(drop));
+        let committing = spawn_blocking(move || transaction.commit().map(drop));
         committing.await.map_err(failed)?.map_err(failed)
+    }
+
+    async fn end(&mut self) {
+        // A call that failed has no transaction to give back.
+        let _ = self.rejoin().await;
+        let transaction = self.transaction.take();
+        let _ = spawn_blocking(move || drop(transaction)).await;
     }
 }
 
@@ -135,7 +158,7 @@ fn failed(error: impl Error + Send + Sync + 'static) -> StorageError {
     StorageError::Failed(Box::new(error))
 }
 
-/// An earlier call was given up in the middle.
+/// An earlier call failed in the middle.
 fn given_up() -> StorageError {
     StorageError::Failed("an earlier call of storage was given up".into())
 }

@@ -1,7 +1,7 @@
 //! A folder of compiled components, authenticated: loading one runs it as native code, so whoever
 //! can write to the folder must not be able to put anything there that is loaded.
 //!
-//! A file is `HMAC-SHA256(key, domain || digest || compatibility || code) || code`, where the
+//! A file is `code || HMAC-SHA256(key, domain || digest || compatibility || code)`, where the
 //! compatibility is a hash of the compiler's version and settings and of the processor's features.
 
 use std::fs::{self, File};
@@ -9,7 +9,7 @@ use std::hash::{Hash, Hasher};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anchorhold_model::Digest;
 use hmac::{Hmac, KeyInit, Mac};
@@ -22,6 +22,10 @@ const MAC_BYTES: usize = 32;
 const FILES: usize = 100;
 /// The largest file: native code is a few times the size of its component.
 const FILE_BYTES: u64 = 1 << 30;
+/// How the name of a file begins that is being written.
+const UNFINISHED: &str = ".new-";
+/// After this time a file that is being written was left by a process that is gone.
+const ABANDONED: Duration = Duration::from_secs(3_600);
 
 /// The secret under which a host authenticates its cache.
 pub struct CacheKey([u8; 32]);
@@ -35,7 +39,7 @@ impl CacheKey {
     /// Where the file cannot be read or made, or holds anything but 32 bytes.
     pub fn open(path: &Path) -> Result<Self, CacheError> {
         let error = |source| CacheError::Key { path: path.to_owned(), source };
-        match open_file(path).and_then(|file| read_up_to(file, 1_024)) {
+        match open_file(path).and_then(|file| read_up_to(&file, 1_024)) {
             Ok(bytes) => bytes.try_into().map(Self).map_err(|bytes: Vec<u8>| {
                 let text = format!("a key has 32 bytes, not {}", bytes.len());
                 error(io::Error::new(io::ErrorKind::InvalidData, text))
@@ -113,16 +117,17 @@ impl Cache {
         let path = self.path(digest);
         let file = open_file(&path).ok()?;
         let mut bytes = read_up_to(&file, FILE_BYTES).ok()?;
-        let authentic = bytes
-            .split_at_checked(MAC_BYTES)
-            .is_some_and(|(mac, code)| self.mac(engine, digest, code).verify_slice(mac).is_ok());
-        if !authentic {
+        let code_bytes = bytes.len().checked_sub(MAC_BYTES).filter(|length| {
+            let (code, mac) = bytes.split_at(*length);
+            self.mac(engine, digest, code).verify_slice(mac).is_ok()
+        });
+        let Some(code_bytes) = code_bytes else {
             tracing::warn!(%digest, "a compiled component is not authentic or not for this engine");
             let _ = fs::remove_file(&path);
             return None;
-        }
+        };
         let _ = file.set_modified(SystemTime::now());
-        bytes.drain(..MAC_BYTES);
+        bytes.truncate(code_bytes);
         Some(bytes)
     }
 
@@ -134,9 +139,9 @@ impl Cache {
         code: &[u8],
     ) -> io::Result<()> {
         let mac = self.mac(engine, digest, code).finalize().into_bytes();
-        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder)?;
-        file.write_all(&mac)?;
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.folder)?;
         file.write_all(code)?;
+        file.write_all(&mac)?;
         file.persist(self.path(digest)).map_err(|error| error.error)?;
         self.evict()
     }
@@ -155,13 +160,21 @@ impl Cache {
         mac
     }
 
-    /// Removes the files that were not used for longest, where there are too many.
+    /// Removes the files that were not used for longest, where there are too many, and what a
+    /// process left that ended while it wrote.
     fn evict(&self) -> io::Result<()> {
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
-            if entry.path().extension().is_some_and(|extension| extension == "cwasm") {
-                files.push((entry.metadata()?.modified()?, entry.path()));
+            // A file that another process has removed since is no reason to stop.
+            let Ok(modified) = entry.metadata().and_then(|file| file.modified()) else { continue };
+            let (path, name) = (entry.path(), entry.file_name());
+            if path.extension().is_some_and(|extension| extension == "cwasm") {
+                files.push((modified, path));
+            } else if name.to_string_lossy().starts_with(UNFINISHED)
+                && modified.elapsed().is_ok_and(|age| age > ABANDONED)
+            {
+                fs::remove_file(path)?;
             }
         }
         files.sort();
@@ -200,19 +213,22 @@ fn open_file(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-fn read_up_to(file: impl Read, most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+fn read_up_to(file: &File, most: u64) -> io::Result<Vec<u8>> {
+    let length = file.metadata()?.len().min(most);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).map_err(io::Error::other)?);
     file.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
+/// Makes a file that is there with all its bytes or not at all.
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    }
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path).map(drop).map_err(|error| error.error)
 }
 
 #[cfg(test)]

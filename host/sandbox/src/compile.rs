@@ -47,7 +47,7 @@ fn load_or_compile(
 ) -> Result<(Inspection, Component), PrepareError> {
     if let Some(component) = from_cache(engine, digest) {
         // What is in the cache was inspected before it was compiled.
-        return Ok((inspection::outline(bytes)?, component));
+        return Ok((inspection::outline(bytes, digest)?, component));
     }
     let inspection = inspection::inspect(bytes)?;
     let component = Component::from_binary(engine.wasmtime(), bytes)

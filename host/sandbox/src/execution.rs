@@ -111,6 +111,9 @@ impl Algorithm {
         // The guest is gone from here on, whichever way it ended.
         let mut state = store.into_data();
         let ending = settle(&mut state, ending).await;
+        if let Ok(windows) = state.windows() {
+            windows.storage.end().await;
+        }
         state.journal.finish();
         Report { usage: usage(&mut state, &meter), ending }
     }

@@ -20,9 +20,21 @@ struct Shared {
     changed: Notify,
 }
 
+/// What a receive waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    /// From whom, or from anybody.
+    pub sender: Option<Seat>,
+    /// Of which topic, or of any.
+    pub topic: Option<String>,
+    /// Whether it gives up after a time.
+    pub timeout: bool,
+}
+
 #[derive(Debug)]
 struct Contents {
     messages: VecDeque<Message>,
+    awaited: Option<Awaited>,
     endings: BTreeMap<Seat, Option<PeerEnding>>,
     bytes_left: u64,
     overflowed: bool,
@@ -33,6 +45,7 @@ impl Inbox {
     pub fn new(peers: impl IntoIterator<Item = Seat>, bytes: u64) -> Self {
         let contents = Contents {
             messages: VecDeque::new(),
+            awaited: None,
             endings: peers.into_iter().map(|peer| (peer, None)).collect(),
             bytes_left: bytes,
             overflowed: false,
@@ -80,19 +93,43 @@ impl Inbox {
                 if let Some(outcome) = self.contents().find(sender, topic) {
                     return outcome;
                 }
+                let awaited = || Awaited {
+                    sender,
+                    topic: topic.map(str::to_owned),
+                    timeout: timeout.is_some(),
+                };
+                self.contents().awaited.get_or_insert_with(awaited);
                 self.0.changed.notified().await;
             }
         };
-        let Some(timeout) = timeout else { return arrival.await };
-        match tokio::time::timeout(timeout, arrival).await {
-            Ok(outcome) => outcome,
-            Err(_) => Ok(Received::TimedOut),
-        }
+        let outcome = match timeout {
+            None => arrival.await,
+            Some(timeout) => {
+                tokio::time::timeout(timeout, arrival).await.unwrap_or(Ok(Received::TimedOut))
+            }
+        };
+        self.contents().awaited = None;
+        outcome
+    }
+
+    /// Returns what a receive waits for that nothing which came so far answers.
+    pub fn awaited(&self) -> Option<Awaited> {
+        let contents = self.contents();
+        let awaited = contents.awaited.clone()?;
+        contents.answer(awaited.sender, awaited.topic.as_deref()).is_none().then_some(awaited)
     }
 
     fn contents(&self) -> MutexGuard<'_, Contents> {
         self.0.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What answers a receive.
+enum Answer {
+    /// The message at this position.
+    Message(usize),
+    /// That a peer has ended.
+    Ended(PeerEnding),
 }
 
 impl Contents {
@@ -105,16 +142,24 @@ impl Contents {
         if self.overflowed {
             return Some(Err(CourierError::Limit(Limit::InboxBytes)));
         }
+        match self.answer(sender, topic)? {
+            Answer::Ended(ending) => Some(Ok(Received::PeerEnded(ending))),
+            Answer::Message(position) => {
+                let message = self.messages.remove(position)?;
+                self.bytes_left = self.bytes_left.saturating_add(size(&message));
+                Some(Ok(Received::Message(message)))
+            }
+        }
+    }
+
+    /// Looks for what a receive returns now, if it need not wait.
+    fn answer(&self, sender: Option<Seat>, topic: Option<&str>) -> Option<Answer> {
         let matches = |message: &Message| {
             sender.is_none_or(|sender| message.sender == sender)
                 && topic.is_none_or(|topic| message.topic == topic)
         };
         let position = self.messages.iter().position(matches);
-        if let Some(message) = position.and_then(|position| self.messages.remove(position)) {
-            self.bytes_left = self.bytes_left.saturating_add(size(&message));
-            return Some(Ok(Received::Message(message)));
-        }
-        self.ending(sender).map(|ending| Ok(Received::PeerEnded(ending)))
+        position.map(Answer::Message).or_else(|| self.ending(sender).map(Answer::Ended))
     }
 
     /// Returns how the sender ended, or without one all peers: the first that did not finish.

@@ -31,7 +31,7 @@ pub use algorithm::{Algorithm, PrepareError};
 pub use cache::{Cache, CacheError, CacheKey};
 pub use engine::{Allocation, Engine, EngineConfig, EngineError};
 pub use execution::{Execution, Report, Usage};
-pub use inbox::Inbox;
+pub use inbox::{Awaited, Inbox};
 pub use log::{Log, LogEntry};
 pub use messaging::{Courier, CourierError, Received};
 pub use meter::timed;

@@ -33,6 +33,12 @@ const FUEL_EXHAUSTED: &str = "fuel allocated for hostcalls has been exhausted";
 /// What wasmtime says when a guest opens more handles than `Store::set_max_component_handles`.
 const HANDLES_EXHAUSTED: &str = "store handle limit exceeded";
 
+/// What wasmtime says when a guest makes more core instances than [`ResourceLimiter::instances`];
+/// from the pool such a component does not even compile.
+///
+/// [`ResourceLimiter::instances`]: wasmtime::ResourceLimiter::instances
+const INSTANCES_EXHAUSTED: &str = "instance count too high";
+
 /// Reads off an error why it stopped the guest.
 pub(crate) fn classify(error: &wasmtime::Error) -> Stop {
     if let Some(stop) = error.downcast_ref::<Stop>() {
@@ -57,6 +63,9 @@ pub(crate) fn classify(error: &wasmtime::Error) -> Stop {
     if text.contains(HANDLES_EXHAUSTED) {
         return Stop::Limit(Limit::Handles);
     }
+    if text.contains(INSTANCES_EXHAUSTED) {
+        return Stop::Limit(Limit::Instances);
+    }
     Stop::Trap(Trap::Contract)
 }
 
@@ -73,4 +82,32 @@ fn classify_trap(trap: wasmtime::Trap) -> Stop {
         }
         _ => Trap::Contract,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use anchorhold_model::{Limits, limits};
+    use wasmtime::component::{Component, Linker};
+    use wasmtime::{Engine, Store};
+
+    use super::*;
+    use crate::limiter::Limiter;
+
+    #[test]
+    fn too_many_instances_without_a_pool_are_their_limit() {
+        let instances = |number: u32| {
+            let instances = "(core instance (instantiate $m))".repeat(number.try_into().unwrap());
+            let engine = Engine::default();
+            let component =
+                wat::parse_str(format!("(component (core module $m) {instances})")).unwrap();
+            let component = Component::new(&engine, component).unwrap();
+            let mut store = Store::new(&engine, Limiter::new(&Limits::default()));
+            store.limiter(|limiter| limiter);
+            let made = Linker::new(&engine).instantiate(&mut store, &component);
+            made.map(drop).map_err(|error| classify(&error))
+        };
+        assert_eq!(instances(limits::INSTANCES), Ok(()));
+        let refused = Err(Stop::Limit(Limit::Instances));
+        assert_eq!(instances(limits::INSTANCES + 1), refused);
+    }
 }

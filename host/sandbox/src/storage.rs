@@ -50,6 +50,10 @@ pub trait Storage: Send {
     /// Makes all staged writes visible at once, durably. It is called once, at the end of an
     /// execution that returned a result; without it no staged write remains.
     async fn commit(&mut self) -> Result<(), StorageError>;
+
+    /// Drops what is staged and waits for a call that was given up in the middle. It is called
+    /// once, last, whichever way the execution ended.
+    async fn end(&mut self) {}
 }
 
 /// Why storage gives up.

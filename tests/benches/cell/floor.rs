@@ -111,9 +111,9 @@ fn key(index: u64) -> String {
 }
 
 /// Returns a number that the kernel says of this process.
-pub fn status(name: &str) -> u64 {
-    let status = fs::read_to_string("/proc/self/status").expect("this is Linux");
-    let line = status.lines().find(|line| line.starts_with(name)).expect("it is there");
+pub fn kernel_says(file: &str, name: &str) -> u64 {
+    let said = fs::read_to_string(Path::new("/proc/self").join(file)).expect("this is Linux");
+    let line = said.lines().find(|line| line.starts_with(name)).expect("it is there");
     let number = line.split_whitespace().nth(1).and_then(|number| number.parse().ok());
     number.expect("it is a number")
 }

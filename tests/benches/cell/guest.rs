@@ -76,15 +76,20 @@ impl Guest {
         let waiting: Vec<_> = inboxes
             .iter()
             .map(|inbox| {
-                let execution = self.execution("wait 0", Box::new(InboxOnly(inbox.clone())));
+                let courier = Box::new(InboxOnly(inbox.clone()));
+                let execution = self.execution("wait 0", courier);
                 let algorithm = self.algorithm.clone();
                 tokio::spawn(
                     async move { algorithm.execute(execution, std::future::pending()).await },
                 )
             })
             .collect();
-        // On this one thread an execution gives way when it waits.
-        tokio::task::yield_now().await;
+        // On this one thread an execution gives way when it waits, and only a few are run before
+        // this future is.
+        for _ in 0..executions {
+            tokio::task::yield_now().await;
+        }
+        assert!(inboxes.iter().all(|inbox| inbox.awaited().is_some()), "every execution waits");
         let seen = look();
         for inbox in inboxes {
             inbox.put(Message { sender: Seat(1), topic: String::new(), body: Vec::new() });

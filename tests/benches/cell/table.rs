@@ -15,8 +15,7 @@ pub fn timed<T>(work: impl FnOnce() -> T) -> Duration {
 
 /// Prints the head of a table.
 pub fn header(title: &str) {
-    println!("\n{title}");
-    println!("  {:36} {:>12} {:>12} {:>8}", "", "ours", "floor", "ratio");
+    println!("\n{title:38} {:>12} {:>12} {:>8}", "ours", "floor", "ratio");
 }
 
 /// Measures `n` times the work and its floor in turn, and prints the medians for one time and the

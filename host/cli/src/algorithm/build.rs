@@ -13,20 +13,21 @@ use crate::{CommandError, Kind};
 
 /// Builds an algorithm's component from its crate
 ///
-/// Runs `cargo build --release --target wasm32-wasip2` in the crate's folder, says what was built,
-/// and checks that a node would take it.
+/// Runs `cargo rustc --release --target wasm32-wasip2 --lib --crate-type cdylib` in the crate's
+/// folder, says what was built, and checks that a node would take it.
 ///
 /// Adds the compiler flags that make arithmetic in the component nearly as fast as outside:
 /// `-C target-feature=+simd128`, and with a compiler of LLVM 23 or newer also `+wide-arithmetic`,
 /// which LLVM 22 miscompiles; that the compiler calls it unstable is as expected. The flags that
-/// RUSTFLAGS or Cargo's configuration set are kept.
+/// RUSTFLAGS or Cargo's configuration set are kept. All crates are optimized together and symbols
+/// left out, which makes a component a third smaller.
 #[derive(Debug, Args)]
 pub(crate) struct Build {
     /// Folder of the algorithm's crate
     #[arg(default_value = ".")]
     path: PathBuf,
 
-    /// Add no compiler flags, for nodes that take only standard WebAssembly
+    /// Add no compiler flags, for nodes that take only standard WebAssembly, and keep the profile
     #[arg(long)]
     plain: bool,
 
@@ -34,7 +35,7 @@ pub(crate) struct Build {
     #[arg(long)]
     json: bool,
 
-    /// Further options for `cargo build`
+    /// Further options for `cargo rustc`
     #[arg(last = true, value_name = "CARGO OPTIONS")]
     cargo: Vec<OsString>,
 }
@@ -53,7 +54,12 @@ impl Build {
 }
 
 fn text(built: &Built) -> String {
-    let Built { component, bytes, digest, compiler, features, reason, .. } = built;
+    let Built { component, bytes, digest, compiler, features, reason, whole_program, .. } = built;
+    let profile = if *whole_program {
+        "all crates optimized together, no symbols"
+    } else {
+        "as Cargo has it"
+    };
     let features = if features.is_empty() { "none".to_owned() } else { features.join(", ") };
     [
         format!("component  {}", component.display()),
@@ -61,6 +67,7 @@ fn text(built: &Built) -> String {
         format!("digest     {digest}"),
         format!("compiler   {compiler}"),
         format!("features   {features} ({reason})"),
+        format!("profile    {profile}"),
     ]
     .join("\n")
 }

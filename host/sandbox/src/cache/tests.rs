@@ -76,3 +76,16 @@ fn the_oldest_files_go() {
     let files = fs::read_dir(&cache.folder).expect("it is there").count();
     assert_eq!(files, FILES);
 }
+
+#[test]
+fn what_an_ended_process_left_goes() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let (cache, engine) = (cache(folder.path()), engine());
+    let (left, written) = (cache.folder.join(".new-left"), cache.folder.join(".new-written"));
+    fs::write(&written, b"half").expect("there is room");
+    let file = File::create(&left).expect("there is room");
+    file.set_modified(SystemTime::now() - 2 * ABANDONED).expect("it is ours");
+    cache.store(&engine, Digest::of(b"component"), b"code").expect("there is room");
+    assert!(!left.exists(), "it is older than any write");
+    assert!(written.exists(), "another process may be at it");
+}
