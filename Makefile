@@ -8,7 +8,8 @@ DEMO = target/demo
 .PHONY: demo test bench toolchain format lint doc deny check clean
 
 demo: toolchain
-	cargo build --quiet --package anchorhold
+	@echo "building anchorhold; the first time it takes about ten minutes"
+	cargo build --package anchorhold
 	$(ANCHORHOLD) algorithm build algorithms/secure-sum
 	./tests/data/split-lung.sh $(DEMO)
 	$(ANCHORHOLD) algorithm run target/$(GUEST)/release/secure_sum.wasm \

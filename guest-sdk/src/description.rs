@@ -1,5 +1,7 @@
 //! What an algorithm says about itself, as in `wit/world.wit`.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 
 /// What an algorithm says about itself.
@@ -155,6 +157,17 @@ pub enum ColumnType {
     Utf8,
     /// True or false.
     Boolean,
+}
+
+impl fmt::Display for ColumnType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Int64 => "int64",
+            Self::Float64 => "float64",
+            Self::Utf8 => "utf8",
+            Self::Boolean => "boolean",
+        })
+    }
 }
 
 /// A column of a dataset.

@@ -43,16 +43,14 @@ pub enum TableError {
         columns: Vec<String>,
     },
     /// The column has another type.
-    #[error(
-        "the column {column:?} of the dataset {dataset:?} is of type {actual:?}, not {expected}"
-    )]
+    #[error("the column {column:?} of the dataset {dataset:?} is of type {actual}, not {expected}")]
     WrongType {
         /// The dataset's name.
         dataset: String,
         /// The column's name.
         column: String,
         /// What was asked for.
-        expected: &'static str,
+        expected: ColumnType,
         /// What it is.
         actual: ColumnType,
     },

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use anchorhold_model::{Ending, Fault, Seat};
+use anchorhold::local::Event;
+use anchorhold_model::{Ending, Fault, Limit, Limits, Seat};
 use anchorhold_sandbox::{Courier, CourierError, Inbox, Received, Storage, StorageError};
 use anchorhold_tests::windows::{InboxOnly, NoStorage, execution};
-use anchorhold_tests::{self as guests, prepare};
+use anchorhold_tests::{self as guests, Parties, prepare};
 use async_trait::async_trait;
 
 fn silent() -> Box<dyn Courier> {
@@ -100,4 +101,17 @@ async fn a_result_whose_storage_is_not_committed_is_none() {
     let execution = execution(silent(), Box::new(Uncommitted));
     let report = algorithm.execute(execution, std::future::pending()).await;
     assert_eq!(report.ending, Ending::Fault(Fault::Storage));
+}
+
+#[tokio::test]
+async fn it_is_told_when_all_wait_for_one_another() {
+    let algorithm = prepare(guests::WAITS).await.expect("it is well-behaved");
+    let limits = Limits { deadline: Duration::from_secs(6), ..Limits::default() };
+    let outcome = Parties::new(2).run(&algorithm, &limits).await;
+    assert_eq!(outcome.endings, [const { Ending::LimitReached(Limit::Deadline) }; 2]);
+    let told = outcome.events.iter().filter_map(|event| match event {
+        Event::Stalled(waiting) => Some(waiting.iter().map(|(seat, _)| *seat).collect::<Vec<_>>()),
+        _ => None,
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [[Seat(0), Seat(1)]]);
 }

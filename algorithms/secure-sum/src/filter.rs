@@ -55,8 +55,15 @@ impl<'a> Filter<'a> {
             _ => None,
         };
         let test = test.ok_or_else(|| {
+            let suits = match column_type {
+                ColumnType::Int64 => "whole numbers",
+                ColumnType::Float64 => "numbers",
+                ColumnType::Utf8 => "equals with a text",
+                ColumnType::Boolean => "equals with true or false",
+            };
             Error::new(format!(
-                "the condition on the column {column:?} does not suit its type, {column_type:?}"
+                "the condition on the column {column:?} does not suit its type, {column_type}: it \
+                 takes {suits}"
             ))
         })?;
         Ok(Self { column, test })

@@ -105,14 +105,14 @@ fn errors_name_dataset_and_column_and_no_value() {
         ),
         (
             |task| Ok(task.table("patients")?.int64("city")?.len().into()),
-            "the column \"city\" of the dataset \"patients\" is of type Utf8, not Int64",
+            "the column \"city\" of the dataset \"patients\" is of type utf8, not int64",
         ),
         (
             |task| {
                 let batch = task.table("patients")?.batches().next().expect("there are rows")?;
                 Ok(batch.boolean("age")?.len().into())
             },
-            "the column \"age\" of the dataset \"patients\" is of type Int64, not Boolean",
+            "the column \"age\" of the dataset \"patients\" is of type int64, not boolean",
         ),
         (
             |task| Ok(task.table("patients")?.int64("age")?.without_nulls()?.count().into()),
@@ -151,7 +151,7 @@ fn numbers_are_whole_or_real() {
         let text = batch.numbers("city").expect_err("a city is no number");
         Err(Error::from(text))
     });
-    let text = "the column \"city\" of the dataset \"patients\" is of type Utf8, not Int64";
+    let text = "the column \"city\" of the dataset \"patients\" is of type utf8, not int64";
     assert_eq!(read, Err(text.to_owned()));
 }
 

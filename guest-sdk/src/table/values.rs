@@ -12,9 +12,6 @@ use crate::{Column, ColumnType};
 pub trait ColumnArray: Array + Clone + private::Sealed + 'static {
     /// The type of such a column.
     const TYPE: ColumnType;
-    /// The type's name in an error.
-    #[doc(hidden)]
-    const NAME: &'static str;
 }
 
 mod private {
@@ -26,7 +23,6 @@ macro_rules! column_array {
         impl private::Sealed for $array {}
         impl ColumnArray for $array {
             const TYPE: ColumnType = ColumnType::$column_type;
-            const NAME: &'static str = stringify!($column_type);
         }
     };
 }
@@ -52,7 +48,7 @@ impl<A: ColumnArray> Values<A> {
             return Err(TableError::WrongType {
                 dataset: dataset.to_string(),
                 column: column.name.clone(),
-                expected: A::NAME,
+                expected: A::TYPE,
                 actual: column.column_type,
             });
         }

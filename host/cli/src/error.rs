@@ -28,18 +28,31 @@ pub enum Kind {
     Failed,
     /// The host itself failed.
     Fault,
+    /// Somebody interrupted the command.
+    Interrupted,
 }
 
 impl Kind {
-    /// Returns the exit code: 2, 3, 4, 5 or, as `EX_SOFTWARE` of sysexits.h, 70.
+    /// Returns the exit code: 2, 3, 4, 5; as `EX_SOFTWARE` of sysexits.h, 70; and as a shell says
+    /// of a program that SIGINT ended, 130.
     pub fn exit_code(self) -> ExitCode {
-        ExitCode::from(match self {
+        ExitCode::from(self.code())
+    }
+
+    /// Ends the process with the exit code, whatever other threads are at.
+    pub(crate) fn exit(self) -> ! {
+        std::process::exit(self.code().into())
+    }
+
+    fn code(self) -> u8 {
+        match self {
             Self::Usage => 2,
             Self::Input => 3,
             Self::Refused => 4,
             Self::Failed => 5,
             Self::Fault => 70,
-        })
+            Self::Interrupted => 130,
+        }
     }
 }
 

@@ -3,18 +3,20 @@
 //! receiver's inbox.
 
 mod courier;
+mod stall;
 mod trace;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anchorhold_model::{Ending, Limits, Party, RunId, Seat, Task, TaskError, TaskId};
-use anchorhold_sandbox::{Algorithm, Execution, Inbox, Log, LogEntry, Report, Storage};
+use anchorhold_sandbox::{Algorithm, Awaited, Execution, Inbox, Log, LogEntry, Report, Storage};
 use sha2::{Digest as _, Sha256};
 
 pub use trace::{Sent, Trace};
 
 use courier::LocalCourier;
+use stall::Ended;
 
 const SEED_DOMAIN: &[u8] = b"anchorhold/1 local-seed\0";
 
@@ -57,6 +59,8 @@ pub enum Event {
     Logged(Seat, LogEntry),
     /// A party's execution ended.
     Ended(Seat, Ending),
+    /// All parties that have not ended wait for messages, which nobody is left to send.
+    Stalled(Vec<(Seat, Awaited)>),
 }
 
 /// Is told what happens, on whichever thread it happens.
@@ -106,16 +110,19 @@ pub async fn run_task(
             log: log(seat, observer.clone()),
         });
     }
+    let ended = Ended::none_of(inboxes.len());
+    let stall = tokio::spawn(stall::watch(inboxes.clone(), ended.clone(), observer.clone()));
     let tasks: Vec<_> = executions
         .into_iter()
         .map(|execution| {
-            let (algorithm, inboxes, observer) =
-                (algorithm.clone(), inboxes.clone(), observer.clone());
+            let (algorithm, inboxes) = (algorithm.clone(), inboxes.clone());
+            let (ended, observer) = (ended.clone(), observer.clone());
             tokio::spawn(async move {
                 let seat = execution.task.seat();
                 let report = algorithm.execute(execution, std::future::pending()).await;
                 // First told here: what others do about it comes after it.
                 observer(Event::Ended(seat, report.ending.clone()));
+                ended.add(seat);
                 for inbox in inboxes.iter() {
                     inbox.end(seat, report.ending.for_peers());
                 }
@@ -128,6 +135,7 @@ pub async fn run_task(
         reports
             .push(task.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())));
     }
+    stall.abort();
     Ok(reports)
 }
 

@@ -162,3 +162,33 @@ fn failed(error: impl Error + Send + Sync + 'static) -> StorageError {
 fn given_up() -> StorageError {
     StorageError::Failed("an earlier call of storage was given up".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Waker};
+
+    use anchorhold_model::{Limits, RunId};
+    use anchorhold_storage::{Quota, StorageKey, Store};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn after_the_end_of_a_call_that_was_given_up_the_run_can_be_opened() {
+        let folder = tempfile::tempdir().expect("there is room");
+        let key = StorageKey::from_bytes([1; 32]);
+        let store = Store::open(folder.path(), &key).expect("the folder is new");
+        let (run, quota) = (RunId::from_bytes([0; 32]), Quota::from(&Limits::default()));
+        let transaction = store.run(run, quota).expect("it is open once").begin();
+        let mut storage = TaskStorage::new(transaction, Vec::new());
+
+        let mut set = storage.set("key", vec![7; 16 << 20]);
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(set.as_mut().poll(&mut context).is_pending(), "it works elsewhere");
+        drop(set);
+        store.run(run, quota).expect_err("the call is still at work");
+
+        storage.end().await;
+        let after = store.run(run, quota).expect("nobody has it any more").begin();
+        assert!(!after.exists("key"), "it was not committed");
+    }
+}

@@ -80,9 +80,18 @@ fn arguments_without_sense_are_refused() {
         (json!({ "groups": [{ "name": "g" }, { "name": "g" }] }), "group \"g\" is named twice"),
         (json!({ "where": [{ "column": "x" }] }), "must have either"),
         (json!({ "where": [{ "column": "x", "equals": 1, "minimum": 1 }] }), "must have either"),
-        (json!({ "where": [{ "column": "x", "equals": "1" }] }), "does not suit its type, Int64"),
-        (json!({ "where": [{ "column": "x", "minimum": 1.5 }] }), "does not suit its type, Int64"),
-        (json!({ "where": [{ "column": "city", "minimum": 1 }] }), "does not suit its type, Utf8"),
+        (
+            json!({ "where": [{ "column": "x", "equals": "1" }] }),
+            "does not suit its type, int64: it takes",
+        ),
+        (
+            json!({ "where": [{ "column": "x", "minimum": 1.5 }] }),
+            "does not suit its type, int64: it takes",
+        ),
+        (
+            json!({ "where": [{ "column": "city", "minimum": 1 }] }),
+            "does not suit its type, utf8: it takes equals with a text",
+        ),
         (json!({ "where": [{ "column": "city", "equals": true }] }), "does not suit its type"),
         (json!({ "where": [{ "column": "y", "equals": 1 }] }), "has no column \"y\""),
         (json!({ "columns": [{ "name": "y", "minimum": 0, "maximum": 1 }] }), "no column \"y\""),
@@ -95,7 +104,7 @@ fn arguments_without_sense_are_refused() {
         assert!(refusal.contains(reason), "{arguments}: {refusal}");
     }
     let text = refusal(json!({ "columns": [{ "name": "city", "minimum": 0, "maximum": 1 }] }));
-    assert!(text.contains("is of type Utf8, not Int64"), "{text}");
+    assert!(text.contains("is of type utf8, not int64"), "{text}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ use super::read_component;
 use crate::error::{chain, say};
 use crate::local::{LocalParty, Seed, run_task};
 use crate::{CommandError, Kind};
-use watch::Watch;
+use watch::{Seen, Watch};
 
 /// Runs a component among local parties, and says what each of them saw
 ///
@@ -72,29 +72,36 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
-        runtime()?.block_on(async {
-            let mut terminate = signal(SignalKind::terminate()).map_err(CommandError::fault)?;
+        let runtime = runtime()?;
+        let ran = runtime.block_on(async {
             tokio::select! {
-                done = self.run_tasks(out) => done,
-                _ = tokio::signal::ctrl_c() => Err(interrupted()),
-                _ = terminate.recv() => Err(interrupted()),
+                ran = self.run_tasks(out) => ran,
+                interrupted = interrupted() => Err(interrupted?),
             }
-        })
+        })?;
+        // A result may be long, and whoever reads it slow.
+        runtime.spawn(async {
+            if let Ok(error) = interrupted().await {
+                say(&error.to_string());
+                error.kind().exit();
+            }
+        });
+        ran.print(&self, out)
     }
 
-    async fn run_tasks(self, out: &mut dyn Write) -> Result<(), CommandError> {
+    async fn run_tasks(&self, out: &mut dyn Write) -> Result<Ran, CommandError> {
         let component = read_component(&self.file)?;
         let prepared = engine(!self.no_cache)?.prepare(component).await;
         let algorithm = prepared.map_err(|error| refused(&self.file, &error))?;
         let description = algorithm.description();
         let arguments = input::arguments(&self.arguments, description)?;
-        let parties = input::parties(&self, description)?;
+        let parties = input::parties(self, description)?;
         if !self.json {
             output::header(out, &algorithm, &parties)?;
             out.flush()?;
         }
-        let watch = Watch::start(&parties);
-        let mut local = Local::new(&self, algorithm.clone(), parties)?;
+        let watch = Watch::start(&parties, self.trace || self.json);
+        let mut local = Local::new(self, algorithm.clone(), parties)?;
         let mut tasks = Vec::new();
         for arguments in arguments {
             let reports = local.task(arguments, &watch).await?;
@@ -105,18 +112,38 @@ impl Run {
                 break;
             }
         }
-        let seen = watch.finish();
-        if self.json {
-            writeln!(out, "{:#}", output::json(&algorithm, &local.parties, &tasks, &seen))?;
-        } else {
-            output::report(out, &local.parties, &tasks, &seen, self.trace)?;
-        }
-        output::failure(&local.parties, &tasks, &seen).map_or(Ok(()), Err)
+        Ok(Ran { algorithm, parties: local.parties, tasks, seen: watch.finish() })
     }
 }
 
-fn interrupted() -> CommandError {
-    CommandError::new(Kind::Failed, "interrupted")
+/// A run that is over.
+struct Ran {
+    algorithm: Arc<Algorithm>,
+    parties: Vec<LocalInput>,
+    tasks: Vec<Vec<Report>>,
+    seen: Seen,
+}
+
+impl Ran {
+    fn print(&self, options: &Run, out: &mut dyn Write) -> Result<(), CommandError> {
+        let Self { algorithm, parties, tasks, seen } = self;
+        if options.json {
+            output::json(out, algorithm, parties, tasks, seen)?;
+        } else {
+            output::report(out, parties, tasks, seen, options.trace)?;
+        }
+        output::failure(parties, tasks, seen).map_or(Ok(()), Err)
+    }
+}
+
+/// Waits until somebody interrupts the command.
+async fn interrupted() -> Result<CommandError, CommandError> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(CommandError::fault)?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.map_err(CommandError::fault)?,
+        _ = terminate.recv() => {}
+    }
+    Ok(CommandError::new(Kind::Interrupted, "interrupted"))
 }
 
 /// One party of the run: its name, role, and what it is granted.

@@ -69,9 +69,11 @@ impl Trace {
     pub(super) fn received(&self, receiver: Seat, sender: Seat, topic: &str) {
         let mut rounds = self.rounds();
         let key = (sender, receiver, topic.to_owned());
-        let Some(round) = rounds.under_way.get_mut(&key).and_then(VecDeque::pop_front) else {
-            return;
-        };
+        let Some(under_way) = rounds.under_way.get_mut(&key) else { return };
+        let Some(round) = under_way.pop_front() else { return };
+        if under_way.is_empty() {
+            rounds.under_way.remove(&key);
+        }
         let reached = rounds.reached.entry(receiver).or_default();
         *reached = round.max(*reached);
     }

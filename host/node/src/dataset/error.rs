@@ -105,6 +105,12 @@ pub enum DatasetError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ContentError {
+    /// Something else than a comma stands between the fields.
+    #[error("the header is one field, {header}: the fields must be separated by commas")]
+    Separator {
+        /// The header, quoted and shortened.
+        header: String,
+    },
     /// A column has no name.
     #[error("column {number} has no name")]
     Unnamed {

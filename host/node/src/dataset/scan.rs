@@ -77,6 +77,11 @@ pub(super) fn find<'a>(
 
 /// Checks the header and returns the columns' names, without the spaces around them.
 fn column_names(header: Row<'_>) -> Result<Vec<String>, ContentError> {
+    if let (1, Some(only)) = (header.len(), header.fields().next())
+        && only.contains([';', '\t'])
+    {
+        return Err(ContentError::Separator { header: shown(only) });
+    }
     let mut seen = HashMap::new();
     for (number, name) in (1..).zip(header.fields()) {
         let name = name.trim_ascii();

@@ -2,9 +2,12 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::str;
 
 use anchorhold_model::{Ending, Seat, printable};
 use anchorhold_sandbox::{Algorithm, LogEntry, Report};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::LocalInput;
@@ -81,13 +84,13 @@ fn results(
     match results.as_slice() {
         [Some(first), rest @ ..] if rest.iter().all(|other| *other == Some(*first)) => {
             writeln!(out, "result{number}, the same for every party")?;
-            write_lines(out, &Readable::new(first).to_string())?;
+            Readable::new(first).write(out)?;
         }
         _ => {
             for (input, report) in parties.iter().zip(reports) {
                 writeln!(out, "result{number} for {}", input.party.organization)?;
                 match bytes(&report.ending) {
-                    Some(result) => write_lines(out, &Readable::new(result).to_string())?,
+                    Some(result) => Readable::new(result).write(out)?,
                     None => writeln!(out, "none: its execution {}", said(&report.ending))?,
                 }
             }
@@ -101,11 +104,6 @@ fn said(ending: &Ending) -> String {
     printable(&ending.to_string())
 }
 
-/// Writes lines of which some are a guest's own words.
-fn write_lines(out: &mut dyn Write, text: &str) -> io::Result<()> {
-    text.lines().try_for_each(|line| writeln!(out, "{}", printable(line)))
-}
-
 fn view(
     out: &mut dyn Write,
     seat: usize,
@@ -113,12 +111,7 @@ fn view(
     tasks: &[Vec<Report>],
     seen: &Seen,
 ) -> io::Result<()> {
-    let mine = |sent: &&Sent| usize::try_from(sent.to.0) == Ok(seat);
-    let (messages, bytes) = seen
-        .sent
-        .iter()
-        .filter(mine)
-        .fold((0, 0), |(messages, bytes), sent| (messages + 1, bytes + sent.bytes));
+    let (messages, bytes) = seen.received.get(seat).copied().unwrap_or_default();
     let results = tasks.iter().filter_map(|reports| reports.get(seat));
     let results = results.filter(|report| matches!(report.ending, Ending::Finished(_))).count();
     let name = &input.party.organization;
@@ -134,27 +127,40 @@ fn message(out: &mut dyn Write, parties: &[LocalInput], sent: &Sent) -> io::Resu
     )
 }
 
+/// Everything, for machines.
+#[derive(Serialize)]
+struct Everything<'a> {
+    algorithm: &'a str,
+    version: &'a str,
+    digest: String,
+    parties: Vec<Value>,
+    tasks: Vec<Vec<JsonReport<'a>>>,
+    messages: &'a [Sent],
+    log: Vec<Value>,
+}
+
 /// Says everything as one JSON value.
 pub(super) fn json(
+    out: &mut dyn Write,
     algorithm: &Algorithm,
     parties: &[LocalInput],
     tasks: &[Vec<Report>],
     seen: &Seen,
-) -> Value {
-    let tasks: Vec<Value> = tasks
-        .iter()
-        .map(|reports| parties.iter().zip(reports).map(json_report).collect())
-        .collect();
-    let logged: Vec<Value> = seen.logged.iter().map(json_entry).collect();
-    json!({
-        "algorithm": algorithm.description().name(),
-        "version": algorithm.description().version(),
-        "digest": algorithm.inspection().digest,
-        "parties": parties.iter().map(json_party).collect::<Vec<_>>(),
-        "tasks": tasks,
-        "messages": seen.sent,
-        "log": logged,
-    })
+) -> io::Result<()> {
+    let everything = Everything {
+        algorithm: algorithm.description().name(),
+        version: algorithm.description().version(),
+        digest: algorithm.inspection().digest.to_string(),
+        parties: parties.iter().map(json_party).collect(),
+        tasks: tasks
+            .iter()
+            .map(|reports| parties.iter().zip(reports).map(json_report).collect())
+            .collect(),
+        messages: &seen.sent,
+        log: seen.logged.iter().map(json_entry).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &everything)?;
+    writeln!(out)
 }
 
 fn json_party(input: &LocalInput) -> Value {
@@ -173,16 +179,39 @@ fn json_party(input: &LocalInput) -> Value {
     })
 }
 
-fn json_report((input, report): (&LocalInput, &Report)) -> Value {
+/// One party's report, for machines. Of the results at most one is there; its name says which form
+/// it has.
+#[derive(Serialize)]
+struct JsonReport<'a> {
+    organization: &'a str,
+    ending: &'static str,
+    detail: Option<String>,
+    usage: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result_text: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result_hex: Option<Hex<'a>>,
+}
+
+fn json_report<'a>((input, report): (&'a LocalInput, &'a Report)) -> JsonReport<'a> {
     let usage = &report.usage;
-    let mut said = json!({
-        "organization": input.party.organization,
-        "ending": report.ending.kind(),
-        "detail": match &report.ending {
-            Ending::Finished(_) => Value::Null,
-            other => other.to_string().into(),
+    let (mut result, mut result_text, mut result_hex) = (None, None, None);
+    match bytes(&report.ending).map(Readable::new) {
+        Some(Readable::Json(json)) => result = Some(json),
+        Some(Readable::Text(text)) => result_text = Some(text),
+        Some(Readable::Hex(hex)) => result_hex = Some(hex),
+        None => {}
+    }
+    JsonReport {
+        organization: &input.party.organization,
+        ending: report.ending.kind(),
+        detail: match &report.ending {
+            Ending::Finished(_) => None,
+            other => Some(other.to_string()),
         },
-        "usage": {
+        usage: json!({
             "cpu_seconds": usage.cpu_time.as_secs_f64(),
             "memory_bytes": usage.memory_bytes,
             "messages_sent": usage.sent.0,
@@ -190,13 +219,11 @@ fn json_report((input, report): (&LocalInput, &Report)) -> Value {
             "messages_received": usage.received.0,
             "bytes_received": usage.received.1,
             "storage_operations": usage.storage_operations,
-        },
-    });
-    if let Some(result) = bytes(&report.ending) {
-        let (name, value) = Readable::new(result).named();
-        said[name] = value;
+        }),
+        result,
+        result_text,
+        result_hex,
     }
-    said
 }
 
 fn json_entry((seat, entry): &(Seat, LogEntry)) -> Value {
@@ -216,44 +243,70 @@ fn bytes(ending: &Ending) -> Option<&[u8]> {
     }
 }
 
-/// A result in a form that is read, and that never stands for another result.
-enum Readable {
-    /// JSON that comes out as it went in.
-    Json(Value),
-    /// Other text; JSON too where a reader would change a number or drop a repeated key.
-    Text(String),
-    /// Bytes that are no text, in hexadecimal.
-    Hex(String),
+/// A result in a form that is read, byte for byte as it is.
+enum Readable<'a> {
+    Json(&'a RawValue),
+    Text(&'a str),
+    Hex(Hex<'a>),
 }
 
-impl Readable {
-    fn new(result: &[u8]) -> Self {
-        match serde_json::from_slice::<Value>(result) {
-            Ok(value) if value.to_string().as_bytes() == result => Self::Json(value),
-            _ => match std::str::from_utf8(result) {
-                Ok(text) => Self::Text(text.to_owned()),
-                Err(_) => Self::Hex(result.iter().map(|byte| format!("{byte:02x}")).collect()),
+/// Up to this size JSON is laid out on lines for people.
+const LAID_OUT_BYTES: usize = 64 << 10;
+/// How much of a result is written at once.
+const PIECE_CHARS: usize = 4 << 10;
+
+impl<'a> Readable<'a> {
+    fn new(result: &'a [u8]) -> Self {
+        match serde_json::from_slice::<&RawValue>(result) {
+            Ok(json) if json.get().len() == result.len() => Self::Json(json),
+            _ => str::from_utf8(result).map_or(Self::Hex(Hex(result)), Self::Text),
+        }
+    }
+
+    /// Writes it for people, ending with a line's end.
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Json(json) => match laid_out(json.get()) {
+                Some(text) => write_lines(out, &text),
+                None => write_lines(out, json.get()),
             },
-        }
-    }
-
-    /// Returns it for machines, under a name that says which form it is.
-    fn named(self) -> (&'static str, Value) {
-        match self {
-            Self::Json(value) => ("result", value),
-            Self::Text(text) => ("result_text", text.into()),
-            Self::Hex(hex) => ("result_hex", hex.into()),
+            Self::Text(text) => write_lines(out, text),
+            Self::Hex(hex) => writeln!(out, "hexadecimal {hex}"),
         }
     }
 }
 
-impl fmt::Display for Readable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Json(value) => write!(f, "{value:#}"),
-            Self::Text(text) => f.write_str(text),
-            Self::Hex(hex) => write!(f, "hexadecimal {hex}"),
+/// Lays JSON out on lines, where that changes no number and drops no repeated key.
+fn laid_out(json: &str) -> Option<String> {
+    let small = json.len() <= LAID_OUT_BYTES;
+    let value: Value = small.then(|| serde_json::from_str(json).ok())??;
+    (value.to_string() == json).then(|| format!("{value:#}"))
+}
+
+/// Writes lines of which some are a guest's own words, a piece at a time: one may be very long.
+fn write_lines(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    for mut line in text.lines() {
+        while let Some((end, _)) = line.char_indices().nth(PIECE_CHARS) {
+            write!(out, "{}", printable(&line[..end]))?;
+            line = &line[end..];
         }
+        writeln!(out, "{}", printable(line))?;
+    }
+    Ok(())
+}
+
+/// Bytes that are no text.
+struct Hex<'a>(&'a [u8]);
+
+impl fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl Serialize for Hex<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anchorhold_model::{Ending, Seat};
-use anchorhold_sandbox::LogEntry;
+use anchorhold_sandbox::{Awaited, LogEntry};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::LocalInput;
@@ -14,8 +14,10 @@ use crate::say;
 /// What was seen of a run.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// The messages, in the order in which they were sent.
+    /// The messages, in the order in which they were sent, where they are to be shown.
     pub(super) sent: Vec<Sent>,
+    /// For each party the number and the bytes of the messages that were sent to it.
+    pub(super) received: Vec<(u64, usize)>,
     /// What the parties logged, in order.
     pub(super) logged: Vec<(Seat, LogEntry)>,
     /// The first party whose execution did not finish: the others mostly fail because of it.
@@ -26,6 +28,7 @@ pub(super) struct Seen {
 pub(super) struct Watch {
     seen: Arc<Mutex<Seen>>,
     show: Arc<Show>,
+    keep_messages: bool,
 }
 
 /// Shows progress on standard error: bars on a terminal, lines elsewhere.
@@ -35,25 +38,38 @@ struct Show {
 }
 
 impl Watch {
-    pub(super) fn start(parties: &[LocalInput]) -> Self {
+    pub(super) fn start(parties: &[LocalInput], keep_messages: bool) -> Self {
         let names: Vec<_> = parties.iter().map(|input| input.party.organization.clone()).collect();
         let bars = std::io::stderr().is_terminal().then(|| {
             let all = MultiProgress::new();
             let bars = names.iter().map(|name| all.add(bar(name))).collect();
             (all, bars)
         });
-        Self { seen: Arc::default(), show: Arc::new(Show { names, bars }) }
+        let received = vec![(0, 0); names.len()];
+        let seen = Seen { received, ..Seen::default() };
+        Self { seen: Arc::new(seen.into()), show: Arc::new(Show { names, bars }), keep_messages }
     }
 
     /// Returns what is told of all that happens.
     pub(super) fn observer(&self) -> Observer {
-        let (seen, show) = (self.seen.clone(), self.show.clone());
+        let (seen, show, keep_messages) =
+            (self.seen.clone(), self.show.clone(), self.keep_messages);
         Arc::new(move |event| match event {
-            Event::Sent(sent) => lock(&seen).sent.push(sent),
+            Event::Sent(sent) => {
+                let mut seen = lock(&seen);
+                let receiver = usize::try_from(sent.to.0).ok();
+                if let Some(received) = receiver.and_then(|seat| seen.received.get_mut(seat)) {
+                    *received = (received.0 + 1, received.1.saturating_add(sent.bytes));
+                }
+                if keep_messages {
+                    seen.sent.push(sent);
+                }
+            }
             Event::Logged(seat, entry) => {
                 show.entry(seat, &entry);
                 lock(&seen).logged.push((seat, entry));
             }
+            Event::Stalled(waiting) => show.stalled(&waiting),
             Event::Ended(seat, ending) => {
                 show.ended(seat, ending.kind());
                 if !matches!(ending, Ending::Finished(_)) {
@@ -94,13 +110,29 @@ impl Show {
         }
     }
 
+    fn stalled(&self, waiting: &[(Seat, Awaited)]) {
+        for (seat, Awaited { sender, topic, .. }) in waiting {
+            let from = match sender {
+                Some(sender) => format!("from {}", self.name(*sender)),
+                None => "from anybody".to_owned(),
+            };
+            let about = topic.as_ref().map(|topic| format!(" of topic {topic:?}"));
+            let about = about.unwrap_or_default();
+            self.line(*seat, &format!("waits for a message {from}{about}, as all others wait"));
+        }
+    }
+
+    fn name(&self, seat: Seat) -> &str {
+        let name = usize::try_from(seat.0).ok().and_then(|seat| self.names.get(seat));
+        name.map_or("", String::as_str)
+    }
+
     fn bar(&self, seat: Seat) -> Option<&ProgressBar> {
         self.bars.as_ref()?.1.get(usize::try_from(seat.0).ok()?)
     }
 
     fn line(&self, seat: Seat, text: &str) {
-        let name = usize::try_from(seat.0).ok().and_then(|seat| self.names.get(seat));
-        let line = format!("{}: {text}", name.map_or("", String::as_str));
+        let line = format!("{}: {text}", self.name(seat));
         match &self.bars {
             // A line that cannot be shown is still in the log.
             Some((bars, _)) => drop(bars.println(line)),

@@ -14,6 +14,11 @@ fn headers_that_are_none() {
     for (content, expected) in [
         ("", "table.csv is empty, but its first row must name the columns"),
         ("\u{feff}\r\n\n", "table.csv is empty, but its first row must name the columns"),
+        (
+            "a;b\n1;2\n",
+            "table.csv, line 1: the header is one field, \"a;b\": the fields must be separated by \
+             commas",
+        ),
         ("a,,b\n", "table.csv, line 1: column 2 has no name"),
         ("a,b, \n", "table.csv, line 1: column 3 has no name"),
         ("\na,b,a \n", "table.csv, line 2: columns 1 and 3 are both named \"a\""),
