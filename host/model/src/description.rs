@@ -6,12 +6,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::printable;
+use crate::{limits, printable};
 
 /// The most roles or datasets of a description, and the most columns of a dataset.
 const ITEMS: usize = 1_000;
-/// The longest name, so that names fit into a table.
-const NAME_BYTES: usize = 64;
 /// The longest sentence.
 const SENTENCE_BYTES: usize = 4_096;
 
@@ -306,7 +304,7 @@ fn check_sentence(what: &str, text: &str) -> Result<(), DescriptionError> {
 }
 
 fn is_name(name: &str, allowed: impl Fn(char) -> bool) -> bool {
-    !name.is_empty() && name.len() <= NAME_BYTES && name.chars().all(allowed)
+    !name.is_empty() && name.len() <= limits::NAME_BYTES && name.chars().all(allowed)
 }
 
 fn is_version(version: &str) -> bool {

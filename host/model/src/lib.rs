@@ -7,6 +7,7 @@ pub mod description;
 mod ending;
 mod id;
 pub mod inspection;
+pub mod layout;
 pub mod limits;
 mod task;
 mod text;

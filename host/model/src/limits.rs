@@ -38,6 +38,17 @@ pub const DESCRIBE_TIME: Duration = Duration::from_secs(1);
 pub const DESCRIPTION_BYTES: usize = MIB as usize;
 /// The most parties of one task: every pair of them exchanges a grant.
 pub const PARTIES: usize = 256;
+/// The longest name of an organization, an algorithm, a role or a dataset: it fits a line, and a
+/// storage key that contains it stays short.
+pub const NAME_BYTES: usize = 64;
+/// The largest RSA public key, 8,192 bits, as SubjectPublicKeyInfo.
+pub const PUBLIC_KEY_BYTES: usize = 2 * KIB as usize;
+/// The longest origin of a server: a domain name has at most 253 bytes.
+pub const ORIGIN_BYTES: usize = 512;
+/// The most algorithms of one run: a pipeline has a handful of steps.
+pub const RUN_DIGESTS: usize = 64;
+/// The most datasets that one party grants to a task.
+pub const TASK_DATASETS: usize = 64;
 /// The largest arguments of one party: parameters, and not data.
 pub const ARGUMENT_BYTES: usize = MIB as usize;
 
@@ -112,6 +123,103 @@ impl Default for Limits {
             result_bytes: 64 * MIB,
             error_bytes: 16 * KIB,
         }
+    }
+}
+
+/// How many limits there are.
+const NUMBERS: usize = 19;
+
+impl Limits {
+    /// Returns them in the order in which they are declared, times in seconds.
+    pub(crate) fn numbers(&self) -> [u64; NUMBERS] {
+        let Self {
+            memory_bytes,
+            table_elements,
+            cpu_time,
+            deadline,
+            host_call_bytes,
+            handles,
+            random_bytes,
+            log_bytes,
+            log_bytes_per_second,
+            message_bytes,
+            messages,
+            sent_bytes,
+            inbox_bytes,
+            value_bytes,
+            storage_bytes,
+            storage_keys,
+            storage_operations,
+            result_bytes,
+            error_bytes,
+        } = *self;
+        [
+            memory_bytes,
+            table_elements,
+            cpu_time.as_secs(),
+            deadline.as_secs(),
+            host_call_bytes,
+            handles.into(),
+            random_bytes,
+            log_bytes,
+            log_bytes_per_second,
+            message_bytes,
+            messages,
+            sent_bytes,
+            inbox_bytes,
+            value_bytes,
+            storage_bytes,
+            storage_keys,
+            storage_operations,
+            result_bytes,
+            error_bytes,
+        ]
+    }
+
+    /// Reads what [`Limits::numbers`] returns, or none where a number is too large.
+    pub(crate) fn from_numbers(numbers: [u64; NUMBERS]) -> Option<Self> {
+        let [
+            memory_bytes,
+            table_elements,
+            cpu_time,
+            deadline,
+            host_call_bytes,
+            handles,
+            random_bytes,
+            log_bytes,
+            log_bytes_per_second,
+            message_bytes,
+            messages,
+            sent_bytes,
+            inbox_bytes,
+            value_bytes,
+            storage_bytes,
+            storage_keys,
+            storage_operations,
+            result_bytes,
+            error_bytes,
+        ] = numbers;
+        Some(Self {
+            memory_bytes,
+            table_elements,
+            cpu_time: Duration::from_secs(cpu_time),
+            deadline: Duration::from_secs(deadline),
+            host_call_bytes,
+            handles: handles.try_into().ok()?,
+            random_bytes,
+            log_bytes,
+            log_bytes_per_second,
+            message_bytes,
+            messages,
+            sent_bytes,
+            inbox_bytes,
+            value_bytes,
+            storage_bytes,
+            storage_keys,
+            storage_operations,
+            result_bytes,
+            error_bytes,
+        })
     }
 }
 

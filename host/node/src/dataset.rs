@@ -23,7 +23,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anchorhold_model::Column;
+use anchorhold_model::{Column, limits};
 
 pub use declaration::{DeclarationError, parse_columns};
 pub use error::{ContentError, DatasetError};
@@ -33,9 +33,6 @@ use rows::Position;
 
 /// The texts that are null unless the operator says otherwise: the empty field, and what R writes.
 pub const NULL_TEXTS: [&str; 2] = ["", "NA"];
-
-/// The longest name of a dataset, so that a storage key that contains it stays short.
-const NAME_BYTES: usize = 64;
 
 /// A named table that a node's operator offers, read-only.
 #[derive(Debug)]
@@ -89,7 +86,7 @@ impl Dataset {
         nulls: &[impl AsRef<str>],
     ) -> Result<Self, DatasetError> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if name.is_empty() || name.len() > NAME_BYTES || !name.chars().all(allowed) {
+        if name.is_empty() || name.len() > limits::NAME_BYTES || !name.chars().all(allowed) {
             return Err(DatasetError::Name { name: error::shown(name) });
         }
         let nulls: Vec<String> = nulls.iter().map(|text| text.as_ref().to_owned()).collect();

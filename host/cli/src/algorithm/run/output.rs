@@ -280,7 +280,8 @@ impl<'a> Readable<'a> {
 fn laid_out(json: &str) -> Option<String> {
     let small = json.len() <= LAID_OUT_BYTES;
     let value: Value = small.then(|| serde_json::from_str(json).ok())??;
-    (value.to_string() == json).then(|| format!("{value:#}"))
+    let again = value.to_string();
+    (again == json).then(|| format!("{value:#}"))
 }
 
 /// Writes lines of which some are a guest's own words, a piece at a time: one may be very long.

@@ -1,0 +1,117 @@
+//! What is signed at the end: of an execution, of what it sent, and of a run.
+
+use super::{Decoder, Encoder, Kind, Layout, Malformed};
+use crate::{RunId, Seat, TaskId};
+
+/// How an execution ended, as its peers are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClosingEnding {
+    /// It returned a result.
+    Finished,
+    /// It ended otherwise.
+    Failed,
+    /// Its node refused the task.
+    Refused,
+}
+
+/// A closing statement: what a seat signs for a peer when its execution ends, so that the peer
+/// knows that nothing is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closing {
+    /// The task.
+    pub task: TaskId,
+    /// Who signs.
+    pub sender: Seat,
+    /// For whom.
+    pub receiver: Seat,
+    /// How many messages were sent to this peer.
+    pub messages: u64,
+    /// The rolling hash over them.
+    pub rolling: [u8; 32],
+    /// How the execution ended.
+    pub ending: ClosingEnding,
+}
+
+/// The receiver's signed answer to a closing statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The task.
+    pub task: TaskId,
+    /// Who sent the messages.
+    pub sender: Seat,
+    /// Who received them and signs.
+    pub receiver: Seat,
+    /// How many were received.
+    pub messages: u64,
+    /// The rolling hash over them.
+    pub rolling: [u8; 32],
+}
+
+/// The requester closes a run: no task is added, and its storage is destroyed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunEnd {
+    /// The run.
+    pub run: RunId,
+    /// How many tasks it had.
+    pub tasks: u32,
+}
+
+impl Layout for Closing {
+    const KIND: Kind = Kind::Closing;
+
+    fn write(&self, encoder: &mut Encoder) {
+        encoder.raw(self.task.as_bytes()).u32(self.sender.0).u32(self.receiver.0);
+        encoder.u64(self.messages).raw(&self.rolling).u8(match self.ending {
+            ClosingEnding::Finished => 0,
+            ClosingEnding::Failed => 1,
+            ClosingEnding::Refused => 2,
+        });
+    }
+
+    fn read(decoder: &mut Decoder<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            task: TaskId::from_bytes(decoder.raw()?),
+            sender: Seat(decoder.u32()?),
+            receiver: Seat(decoder.u32()?),
+            messages: decoder.u64()?,
+            rolling: decoder.raw()?,
+            ending: match decoder.u8()? {
+                0 => ClosingEnding::Finished,
+                1 => ClosingEnding::Failed,
+                2 => ClosingEnding::Refused,
+                _ => return Err(decoder.malformed("there is no such ending")),
+            },
+        })
+    }
+}
+
+impl Layout for Receipt {
+    const KIND: Kind = Kind::Receipt;
+
+    fn write(&self, encoder: &mut Encoder) {
+        encoder.raw(self.task.as_bytes()).u32(self.sender.0).u32(self.receiver.0);
+        encoder.u64(self.messages).raw(&self.rolling);
+    }
+
+    fn read(decoder: &mut Decoder<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            task: TaskId::from_bytes(decoder.raw()?),
+            sender: Seat(decoder.u32()?),
+            receiver: Seat(decoder.u32()?),
+            messages: decoder.u64()?,
+            rolling: decoder.raw()?,
+        })
+    }
+}
+
+impl Layout for RunEnd {
+    const KIND: Kind = Kind::RunEnd;
+
+    fn write(&self, encoder: &mut Encoder) {
+        encoder.raw(self.run.as_bytes()).u32(self.tasks);
+    }
+
+    fn read(decoder: &mut Decoder<'_>) -> Result<Self, Malformed> {
+        Ok(Self { run: RunId::from_bytes(decoder.raw()?), tasks: decoder.u32()? })
+    }
+}
