@@ -45,6 +45,8 @@ pub const NAME_BYTES: usize = 64;
 pub const PUBLIC_KEY_BYTES: usize = 2 * KIB as usize;
 /// The longest origin of a server: a domain name has at most 253 bytes.
 pub const ORIGIN_BYTES: usize = 512;
+/// The largest thing that is signed: a manifest of 256 parties has some 100 KB.
+pub const SIGNED_BYTES: usize = MIB as usize;
 /// The most algorithms of one run: a pipeline has a handful of steps.
 pub const RUN_DIGESTS: usize = 64;
 /// The most datasets that one party grants to a task.
