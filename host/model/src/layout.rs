@@ -7,6 +7,7 @@
 mod decoder;
 mod encoder;
 mod end;
+mod grant;
 mod header;
 mod manifest;
 mod sign_in;
@@ -15,6 +16,7 @@ mod statement;
 pub use decoder::{Decoder, Malformed};
 pub use encoder::Encoder;
 pub use end::{Closing, ClosingEnding, Receipt, RunEnd};
+pub use grant::Grant;
 pub use header::{Content, HEADER_BYTES, Header, REQUESTER, padded};
 pub use manifest::{RunManifest, TaskManifest, TaskParty};
 pub use sign_in::SignIn;
@@ -26,7 +28,7 @@ pub use statement::KeyStatement;
 pub enum Kind {
     /// A [`KeyStatement`].
     Statement,
-    /// A grant of a key for the messages of one sender to one receiver.
+    /// A [`Grant`].
     Grant,
     /// A [`RunManifest`].
     RunManifest,

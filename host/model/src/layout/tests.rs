@@ -85,6 +85,7 @@ fn every_layout_survives_its_bytes() {
     survives(closing());
     let Closing { task, sender, receiver, messages, rolling, .. } = closing();
     survives(Receipt { task, sender, receiver, messages, rolling });
+    survives(Grant { transcript: [1; 32], wrapped: [2; 32] });
     survives(RunEnd { run: RunId::from_bytes([1; 32]), tasks: 2 });
     survives(SignIn {
         origin: "https://example.org".into(),
