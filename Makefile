@@ -4,8 +4,11 @@ CARGO_DENY = 0.20.2
 GUEST = wasm32-wasip2
 ANCHORHOLD = target/debug/anchorhold
 DEMO = target/demo
+VECTORS = host/seal/tests/vectors
+PYTHON = target/python/bin/python
+SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: demo test bench toolchain format lint doc deny check clean
+.PHONY: demo test bench toolchain tools format lint doc deny check vectors clean
 
 demo: toolchain
 	@echo "building anchorhold; the first time it takes about ten minutes"
@@ -16,7 +19,7 @@ demo: toolchain
 	    --data $(DEMO)/north.csv --data $(DEMO)/middle.csv --data $(DEMO)/south.csv \
 	    --arguments @tests/data/lung-arguments.json --trace
 
-test: toolchain format lint doc deny check
+test: toolchain tools format lint doc deny check vectors
 
 format:
 	cargo fmt --all --check
@@ -41,8 +44,22 @@ deny:
 check:
 	cargo test --workspace --quiet
 
+# The test vectors of sealed messages, read by a decoder that shares nothing with the code.
+vectors: $(PYTHON)
+	$(PYTHON) $(VECTORS)/decoder.py $(VECTORS)/suite-1.json
+
+$(PYTHON):
+	python3 -m venv --system-site-packages target/python
+	$(PYTHON) -c "import cryptography" 2>/dev/null \
+	    || $(PYTHON) -m pip install --quiet "cryptography>=41"
+
 bench: toolchain
 	cargo bench --package anchorhold-tests
+
+# Installs what the tests call, where it is not there yet.
+tools:
+	command -v openssl >/dev/null && python3 -c "import ensurepip" 2>/dev/null \
+	    || { $(SUDO) apt-get update --quiet=2 && $(SUDO) apt-get install --quiet=2 --yes openssl python3-venv; }
 
 # Installs what rust-toolchain.toml names, where it is not there yet.
 toolchain:

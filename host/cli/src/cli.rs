@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
-use crate::{CommandError, algorithm};
+use crate::{CommandError, algorithm, org};
 
 /// Computes together on data that stays where it is
 ///
@@ -13,7 +13,7 @@ use crate::{CommandError, algorithm};
 /// other parties.
 ///
 /// Exit codes: 0 done, 2 wrong command line, 3 wrong file or argument, 4 component refused,
-/// 5 algorithm failed, 70 fault of this program.
+/// 5 algorithm failed, 70 fault of this program, 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "anchorhold", version, arg_required_else_help = true)]
 pub struct Cli {
@@ -26,6 +26,9 @@ enum Noun {
     /// Builds, inspects and runs algorithms
     #[command(subcommand)]
     Algorithm(algorithm::Verb),
+    /// Makes and shows an organization's identity
+    #[command(subcommand)]
+    Org(org::Verb),
 }
 
 impl Cli {
@@ -37,6 +40,7 @@ impl Cli {
     pub fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
         match self.noun {
             Noun::Algorithm(verb) => verb.run(out),
+            Noun::Org(verb) => verb.run(out),
         }
     }
 }

@@ -9,6 +9,8 @@ pub mod build;
 mod cli;
 mod error;
 pub mod local;
+mod org;
+mod passphrase;
 
 pub use cli::Cli;
 pub use error::{CommandError, Kind, say};

@@ -21,4 +21,4 @@ pub use key::{EncryptionKey, OrganizationKey, RSA_BITS};
 pub use key_file::{KeyFileError, Passphrase};
 pub use root::RootKey;
 pub use signature::{PublicKey, SignatureError, Signed, signed_hash};
-pub use statement::{Statement, StatementError};
+pub use statement::{Statement, StatementError, check_name};

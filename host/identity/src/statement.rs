@@ -162,8 +162,13 @@ impl fmt::Debug for Statement {
     }
 }
 
-/// Checks what an organization calls itself.
-pub(crate) fn check_name(name: &str) -> Result<(), StatementError> {
+/// Checks what an organization calls itself: one line of 1 to 64 bytes, nothing in it that acts on
+/// a terminal.
+///
+/// # Errors
+///
+/// Where it is otherwise.
+pub fn check_name(name: &str) -> Result<(), StatementError> {
     let fits = (1..=limits::NAME_BYTES).contains(&name.len()) && name.trim() == name;
     if fits && printable(name) == name && !name.contains('\t') {
         return Ok(());
