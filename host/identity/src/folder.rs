@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::KeypairBytes;
-use pkcs8::der::pem::{self, LineEnding};
 use pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, SecretDocument};
 use rsa::RsaPrivateKey;
 
@@ -27,7 +26,6 @@ const ROOT: &str = "root.pem";
 const SIGNING: &str = "signing.pem";
 const ENCRYPTION: &str = "encryption.pem";
 const STATEMENT: &str = "statement.pem";
-const STATEMENT_LABEL: &str = "ANCHORHOLD KEY STATEMENT";
 /// The largest statement's file.
 const STATEMENT_BYTES: u64 = 64 << 10;
 
@@ -163,9 +161,7 @@ impl OrganizationFolder {
         let encryption = key.encryption.to_pkcs8_der().expect("every key can be encoded");
         write_private(&folder.path().join(SIGNING), &signing, passphrase)?;
         write_private(&folder.path().join(ENCRYPTION), &encryption, passphrase)?;
-        let pem = pem::encode_string(STATEMENT_LABEL, LineEnding::LF, &statement.encode());
-        let pem = pem.expect("a statement is short");
-        write_new(&folder.path().join(STATEMENT), pem.as_bytes())?;
+        write_new(&folder.path().join(STATEMENT), statement.to_pem().as_bytes())?;
         fs::rename(folder.path(), &path).map_err(io)?;
         let _ = folder.keep(); // It has another name now.
         fs::File::open(&self.0).and_then(|folder| folder.sync_all()).map_err(io)
@@ -240,16 +236,7 @@ impl OrganizationFolder {
 
 /// Reads a statement from a file; whose it should be is still to be compared.
 fn read_statement(path: &Path) -> Result<Statement, FolderError> {
-    let pem = read(path, STATEMENT_BYTES)?;
-    let not_pem = || KeyFileError::Io {
-        path: path.to_owned(),
-        source: io::Error::new(io::ErrorKind::InvalidData, "it is no key statement in PEM"),
-    };
-    let (label, bytes) = pem::decode_vec(pem.as_bytes()).map_err(|_| not_pem())?;
-    if label != STATEMENT_LABEL {
-        return Err(not_pem().into());
-    }
-    let statement = Statement::read(&bytes);
+    let statement = Statement::from_pem(&read(path, STATEMENT_BYTES)?);
     statement.map_err(|source| FolderError::Statement { path: path.to_owned(), source })
 }
 

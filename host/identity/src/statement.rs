@@ -5,6 +5,7 @@ use std::fmt;
 use anchorhold_model::layout::{Decoder, Encoder, KeyStatement, Kind, Layout as _};
 use anchorhold_model::{limits, printable};
 use ed25519_dalek::{Signer as _, SigningKey};
+use pkcs8::der::pem::{self, LineEnding};
 
 use crate::fingerprint::Fingerprint;
 use crate::key::{EncryptionKey, OrganizationKey};
@@ -21,10 +22,15 @@ pub struct Statement {
     encryption: EncryptionKey,
 }
 
+const LABEL: &str = "ANCHORHOLD KEY STATEMENT";
+
 /// Why a key statement is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StatementError {
+    /// It is no key statement in PEM.
+    #[error("it is no key statement in PEM")]
+    Pem,
     /// It is malformed, or a signature is not valid.
     #[error("the key statement is not taken")]
     Signature(#[from] SignatureError),
@@ -109,6 +115,24 @@ impl Statement {
         let mut encoder = Encoder::default();
         encoder.bytes(&self.body).raw(&self.signatures[0]).raw(&self.signatures[1]);
         encoder.finish()
+    }
+
+    /// Returns its bytes as PEM: lines of text that can be sent in a letter.
+    pub fn to_pem(&self) -> String {
+        let pem = pem::encode_string(LABEL, LineEnding::LF, &self.encode());
+        pem.expect("a statement is short")
+    }
+
+    /// Reads what [`Statement::to_pem`] returned, as [`Statement::read`] does.
+    ///
+    /// # Errors
+    ///
+    /// Where it was changed, or states keys that are not allowed.
+    pub fn from_pem(text: &str) -> Result<Self, StatementError> {
+        match pem::decode_vec(text.as_bytes()) {
+            Ok((LABEL, bytes)) => Self::read(&bytes),
+            _ => Err(StatementError::Pem),
+        }
     }
 
     /// Checks that it is valid at a time, in seconds after 1970.

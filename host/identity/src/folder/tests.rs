@@ -1,6 +1,8 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
+use pkcs8::der::pem::{self, LineEnding};
+
 use super::*;
 use crate::statement::tests::key;
 
