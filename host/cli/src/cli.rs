@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
-use crate::{CommandError, algorithm, org};
+use crate::{CommandError, algorithm, org, server};
 
 /// Computes together on data that stays where it is
 ///
@@ -29,6 +29,9 @@ enum Noun {
     /// Makes and shows an organization's identity
     #[command(subcommand)]
     Org(org::Verb),
+    /// Sets up and runs the central server
+    #[command(subcommand)]
+    Server(server::Verb),
 }
 
 impl Cli {
@@ -41,6 +44,7 @@ impl Cli {
         match self.noun {
             Noun::Algorithm(verb) => verb.run(out),
             Noun::Org(verb) => verb.run(out),
+            Noun::Server(verb) => verb.run(out),
         }
     }
 }

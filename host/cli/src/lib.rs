@@ -11,6 +11,15 @@ mod error;
 pub mod local;
 mod org;
 mod passphrase;
+mod remote;
+mod server;
+mod signals;
 
 pub use cli::Cli;
 pub use error::{CommandError, Kind, say};
+
+/// Starts the threads that asynchronous work shares.
+fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(CommandError::fault)
+}

@@ -1,6 +1,8 @@
 //! `anchorhold org`: an organization's identity.
 
+mod list;
 mod new;
+mod register;
 mod rotate;
 mod show;
 
@@ -21,6 +23,8 @@ pub(crate) enum Verb {
     New(new::New),
     Show(show::Show),
     Rotate(rotate::Rotate),
+    Register(register::Register),
+    List(list::List),
 }
 
 impl Verb {
@@ -29,6 +33,8 @@ impl Verb {
             Self::New(verb) => verb.run(out),
             Self::Show(verb) => verb.run(out),
             Self::Rotate(verb) => verb.run(out),
+            Self::Register(verb) => verb.run(out),
+            Self::List(verb) => verb.run(out),
         }
     }
 }

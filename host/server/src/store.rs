@@ -121,6 +121,15 @@ impl Store {
         Ok(token)
     }
 
+    /// Says whether an organization is known.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub async fn knows(&self, organization: &Fingerprint) -> Result<bool, StoreError> {
+        Ok(self.statement(organization).await?.is_some())
+    }
+
     /// Returns who a token stands for, and until when.
     pub(crate) async fn find_token(
         &self,

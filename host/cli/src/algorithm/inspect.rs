@@ -25,7 +25,7 @@ pub(crate) struct Inspect {
 impl Inspect {
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
         let component = read_component(&self.file)?;
-        let algorithm = super::run::runtime()?.block_on(async {
+        let algorithm = crate::runtime()?.block_on(async {
             let engine = super::run::engine(false)?;
             engine.prepare(component).await.map_err(|error| refused(&self.file, &error))
         })?;

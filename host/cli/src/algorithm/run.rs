@@ -15,13 +15,13 @@ use anchorhold_node::storage::TaskStorage;
 use anchorhold_sandbox::{Algorithm, Cache, CacheKey, Engine, EngineConfig, Report};
 use anchorhold_storage::{Quota, StorageKey, Store};
 use tempfile::TempDir;
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::inspect::refused;
 use super::read_component;
 use crate::error::{chain, say};
 use crate::local::{LocalParty, Seed, run_task};
-use crate::{CommandError, Kind};
+use crate::signals::interrupted;
+use crate::{CommandError, Kind, runtime};
 use watch::{Seen, Watch};
 
 /// Runs a component among local parties, and says what each of them saw
@@ -76,14 +76,15 @@ impl Run {
         let ran = runtime.block_on(async {
             tokio::select! {
                 ran = self.run_tasks(out) => ran,
-                interrupted = interrupted() => Err(interrupted?),
+                () = interrupted()? => Err(interruption()),
             }
         })?;
         // A result may be long, and whoever reads it slow.
         runtime.spawn(async {
-            if let Ok(error) = interrupted().await {
-                say(&error.to_string());
-                error.kind().exit();
+            if let Ok(interrupted) = interrupted() {
+                interrupted.await;
+                say(&interruption().to_string());
+                Kind::Interrupted.exit();
             }
         });
         ran.print(&self, out)
@@ -136,14 +137,8 @@ impl Ran {
     }
 }
 
-/// Waits until somebody interrupts the command.
-async fn interrupted() -> Result<CommandError, CommandError> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(CommandError::fault)?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted.map_err(CommandError::fault)?,
-        _ = terminate.recv() => {}
-    }
-    Ok(CommandError::new(Kind::Interrupted, "interrupted"))
+fn interruption() -> CommandError {
+    CommandError::new(Kind::Interrupted, "interrupted")
 }
 
 /// One party of the run: its name, role, and what it is granted.
@@ -231,12 +226,6 @@ fn not_a_task(error: &TaskError, description: &Description) -> CommandError {
         Some(role) => said.with_hint(format!("what a party in this role learns: {}", role.learns)),
         None => said,
     }
-}
-
-/// Starts the threads that executions share.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(CommandError::fault)
 }
 
 /// Sets up the engine, with the cache of compiled components in the user's folders where those are
