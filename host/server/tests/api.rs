@@ -1,5 +1,7 @@
 //! The server from the outside: through the typed client, and byte by byte.
 
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
