@@ -15,7 +15,7 @@ mod statement;
 
 pub use decoder::{Decoder, Malformed};
 pub use encoder::Encoder;
-pub use end::{Closing, ClosingEnding, Receipt, RunEnd};
+pub use end::{Closing, ClosingEnding, Receipt, RunEnd, Tally};
 pub use grant::Grant;
 pub use header::{Content, HEADER_BYTES, Header, REQUESTER, padded};
 pub use manifest::{RunManifest, TaskManifest, TaskParty};

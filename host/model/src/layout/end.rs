@@ -14,20 +14,27 @@ pub enum ClosingEnding {
     Refused,
 }
 
-/// A closing statement: what a seat signs for a peer when its execution ends, so that the peer
-/// knows that nothing is missing.
+/// The messages of one sender to one receiver in a task, all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Closing {
+pub struct Tally {
     /// The task.
     pub task: TaskId,
-    /// Who signs.
+    /// Who sent.
     pub sender: Seat,
-    /// For whom.
+    /// Who received.
     pub receiver: Seat,
-    /// How many messages were sent to this peer.
+    /// How many messages there were.
     pub messages: u64,
     /// The rolling hash over them.
     pub rolling: [u8; 32],
+}
+
+/// A closing statement: what a sender signs for a peer when its execution ends, so that the peer
+/// knows that nothing is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closing {
+    /// What was sent.
+    pub sent: Tally,
     /// How the execution ended.
     pub ending: ClosingEnding,
 }
@@ -35,16 +42,8 @@ pub struct Closing {
 /// The receiver's signed answer to a closing statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
-    /// The task.
-    pub task: TaskId,
-    /// Who sent the messages.
-    pub sender: Seat,
-    /// Who received them and signs.
-    pub receiver: Seat,
-    /// How many were received.
-    pub messages: u64,
-    /// The rolling hash over them.
-    pub rolling: [u8; 32],
+    /// What was received.
+    pub received: Tally,
 }
 
 /// The requester closes a run: no task is added, and its storage is destroyed.
@@ -56,16 +55,10 @@ pub struct RunEnd {
     pub tasks: u32,
 }
 
-impl Layout for Closing {
-    const KIND: Kind = Kind::Closing;
-
+impl Tally {
     fn write(&self, encoder: &mut Encoder) {
         encoder.raw(self.task.as_bytes()).u32(self.sender.0).u32(self.receiver.0);
-        encoder.u64(self.messages).raw(&self.rolling).u8(match self.ending {
-            ClosingEnding::Finished => 0,
-            ClosingEnding::Failed => 1,
-            ClosingEnding::Refused => 2,
-        });
+        encoder.u64(self.messages).raw(&self.rolling);
     }
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, Malformed> {
@@ -75,6 +68,25 @@ impl Layout for Closing {
             receiver: Seat(decoder.u32()?),
             messages: decoder.u64()?,
             rolling: decoder.raw()?,
+        })
+    }
+}
+
+impl Layout for Closing {
+    const KIND: Kind = Kind::Closing;
+
+    fn write(&self, encoder: &mut Encoder) {
+        self.sent.write(encoder);
+        encoder.u8(match self.ending {
+            ClosingEnding::Finished => 0,
+            ClosingEnding::Failed => 1,
+            ClosingEnding::Refused => 2,
+        });
+    }
+
+    fn read(decoder: &mut Decoder<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            sent: Tally::read(decoder)?,
             ending: match decoder.u8()? {
                 0 => ClosingEnding::Finished,
                 1 => ClosingEnding::Failed,
@@ -89,18 +101,11 @@ impl Layout for Receipt {
     const KIND: Kind = Kind::Receipt;
 
     fn write(&self, encoder: &mut Encoder) {
-        encoder.raw(self.task.as_bytes()).u32(self.sender.0).u32(self.receiver.0);
-        encoder.u64(self.messages).raw(&self.rolling);
+        self.received.write(encoder);
     }
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, Malformed> {
-        Ok(Self {
-            task: TaskId::from_bytes(decoder.raw()?),
-            sender: Seat(decoder.u32()?),
-            receiver: Seat(decoder.u32()?),
-            messages: decoder.u64()?,
-            rolling: decoder.raw()?,
-        })
+        Ok(Self { received: Tally::read(decoder)? })
     }
 }
 

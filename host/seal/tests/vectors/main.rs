@@ -13,7 +13,7 @@ use std::path::Path;
 
 use anchorhold_identity::{Signed, Statement};
 use anchorhold_model::Seat;
-use anchorhold_model::layout::Closing;
+use anchorhold_model::layout::{Closing, Tally};
 use anchorhold_seal::Rolling;
 
 use file::{CONTENTS, ENDINGS, Organization, Vectors, body, hex, unhex};
@@ -62,14 +62,14 @@ fn vectors_are_read_as_they_say() {
             Signed::<Closing>::verify(&bytes, known[vector.organization].statement.signing());
         assert_eq!(read.is_ok(), vector.valid, "closing: {}", vector.what);
         if let Ok(read) = read {
-            let expected = Closing {
+            let sent = Tally {
                 task: vector.task,
                 sender: Seat(vector.sender),
                 receiver: Seat(vector.receiver),
                 messages: vector.messages,
                 rolling: unhex(&vector.rolling).try_into().unwrap(),
-                ending: ENDINGS[usize::from(vector.ending)],
             };
+            let expected = Closing { sent, ending: ENDINGS[usize::from(vector.ending)] };
             assert_eq!(*read.value(), expected);
         }
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Cursor;
 
 use anchorhold_identity::{Fingerprint, OrganizationFolder, OrganizationKey, Passphrase, RootKey};
-use anchorhold_model::layout::{Closing, ClosingEnding};
+use anchorhold_model::layout::{Closing, ClosingEnding, Tally};
 use anchorhold_model::{Seat, TaskId};
 use anchorhold_seal::{Channel, Rolling};
 
@@ -176,14 +176,14 @@ fn envelopes(grants: &[GrantVector], known: &[Known]) -> Vec<EnvelopeVector> {
 }
 
 fn closings(key: &OrganizationKey, rolling: Rolling) -> Vec<ClosingVector> {
-    let closing = Closing {
+    let sent = Tally {
         task: TaskId::from_bytes([1; 32]),
         sender: Seat(0),
         receiver: Seat(1),
         messages: rolling.count,
         rolling: rolling.hash,
-        ending: ClosingEnding::Failed,
     };
+    let closing = Closing { sent, ending: ClosingEnding::Failed };
     let bytes = hex(&key.sign(closing).encode());
     let vector = |what: &str, organization, mutation, valid| ClosingVector {
         what: what.into(),
