@@ -17,6 +17,7 @@ use ed25519_dalek::pkcs8::KeypairBytes;
 use pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, SecretDocument};
 use rsa::RsaPrivateKey;
 
+use crate::fingerprint::Fingerprint;
 use crate::key::OrganizationKey;
 use crate::key_file::{KeyFileError, Passphrase, read, read_private, write_new, write_private};
 use crate::root::RootKey;
@@ -63,6 +64,16 @@ pub enum FolderError {
         path: PathBuf,
         /// Why.
         source: StatementError,
+    },
+    /// A folder holds another statement than its name says.
+    #[error("{path} holds statement {actual} of {organization}, where another is expected")]
+    Misplaced {
+        /// The folder.
+        path: PathBuf,
+        /// The number of the statement in it.
+        actual: u64,
+        /// Whose it is.
+        organization: Fingerprint,
     },
     /// The private keys are others than those of the statement.
     #[error("the keys in {path} are not those of its statement")]
@@ -171,10 +182,25 @@ impl OrganizationFolder {
     ///
     /// # Errors
     ///
-    /// Where there is none, or it was changed.
+    /// Where there is none, it was changed, or not all statements are of one organization.
     pub fn current(&self) -> Result<Statement, FolderError> {
-        let number = self.numbers()?.pop();
-        self.statement(number.ok_or_else(|| FolderError::Empty { path: self.0.clone() })?)
+        let statements = self.numbers()?.into_iter().map(|number| self.statement(number));
+        let mut statements = statements.collect::<Result<Vec<_>, _>>()?;
+        let current =
+            statements.pop().ok_or_else(|| FolderError::Empty { path: self.0.clone() })?;
+        let organization = current.organization();
+        match statements.iter().find(|other| other.organization() != organization) {
+            Some(other) => Err(self.misplaced(other.value().number, other)),
+            None => Ok(current),
+        }
+    }
+
+    fn misplaced(&self, number: u64, found: &Statement) -> FolderError {
+        FolderError::Misplaced {
+            path: self.0.join(number.to_string()),
+            actual: found.value().number,
+            organization: found.organization(),
+        }
     }
 
     /// Returns the statements' numbers, in order.
@@ -200,8 +226,11 @@ impl OrganizationFolder {
     ///
     /// Where it is not there, or was changed.
     pub fn statement(&self, number: u64) -> Result<Statement, FolderError> {
-        let path = self.0.join(number.to_string()).join(STATEMENT);
-        read_statement(&path)
+        let statement = read_statement(&self.0.join(number.to_string()).join(STATEMENT))?;
+        if statement.value().number != number {
+            return Err(self.misplaced(number, &statement));
+        }
+        Ok(statement)
     }
 
     /// Returns the private keys of a statement.

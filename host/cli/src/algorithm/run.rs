@@ -164,10 +164,10 @@ impl Local {
         algorithm: Arc<Algorithm>,
         parties: Vec<LocalInput>,
     ) -> Result<Self, CommandError> {
-        let folder = tempfile::Builder::new()
-            .prefix("anchorhold-")
-            .tempdir()
-            .map_err(CommandError::fault)?;
+        let folder = tempfile::Builder::new().prefix("anchorhold-").tempdir().map_err(|error| {
+            CommandError::input(format!("the temporary folder cannot be used: {error}"))
+                .with_hint("TMPDIR names another one")
+        })?;
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(CommandError::fault)?;
         let store = Store::open(folder.path(), &StorageKey::from_bytes(key));

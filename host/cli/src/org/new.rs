@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
 use anchorhold_identity::{OrganizationFolder, RootFolder, RootKey, check_name};
 
@@ -14,8 +14,9 @@ use crate::{CommandError, say};
 /// Makes an organization's root key and its first key, in two folders
 ///
 /// FOLDER holds the organization's key: it belongs to the node. The folder of the root key belongs
-/// on a medium in a safe; it is needed only by `org rotate`. Whoever is to trust the organization
-/// compares its fingerprint, best on the telephone.
+/// on a medium in a safe; it is needed only by `org rotate`. Each has a passphrase of its own, from a
+/// file, from ANCHORHOLD_PASSPHRASE and ANCHORHOLD_ROOT_PASSPHRASE, or asked for. Whoever is to trust
+/// the organization compares its fingerprint, best on the telephone.
 #[derive(Debug, clap::Args)]
 pub(crate) struct New {
     /// Folder to make for the organization's key
@@ -37,6 +38,11 @@ impl New {
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
         check_name(&self.name).map_err(|error| CommandError::input(chain(&error)))?;
         let root_path = self.root.unwrap_or_else(|| beside(&self.folder));
+        if let (Ok(folder), Ok(root)) = (absolute(&self.folder), absolute(&root_path))
+            && (folder.starts_with(&root) || root.starts_with(&folder))
+        {
+            return Err(CommandError::input("the two folders must be apart from each other"));
+        }
         for path in [&self.folder, &root_path] {
             // Before anybody is asked for a passphrase.
             if path.exists() {

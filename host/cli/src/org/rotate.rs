@@ -12,7 +12,8 @@ use crate::passphrase::{Whose, new_passphrase, passphrase};
 /// Makes another key for an organization and states it with the root key
 ///
 /// The number of the statement is one higher, and the highest number counts. Earlier keys stay in
-/// the folder: what was sealed to them can still be opened.
+/// the folder: what was sealed to them can still be opened. The new key gets the passphrase of the
+/// current one, which is checked.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Rotate {
     /// Folder of the organization's key
@@ -20,6 +21,9 @@ pub(crate) struct Rotate {
     /// Folder of the root key
     #[arg(long, value_name = "FOLDER")]
     root: PathBuf,
+    /// Give the new key another passphrase, and do not open the current key, which may be lost
+    #[arg(long)]
+    new_passphrase: bool,
     #[command(flatten)]
     key: KeyOptions,
     /// Print JSON
@@ -41,7 +45,14 @@ impl Rotate {
             );
             return Err(CommandError::input(text));
         }
-        let for_key = new_passphrase(Whose::Organization, self.key.passphrase_file.as_deref())?;
+        let file = self.key.passphrase_file.as_deref();
+        let for_key = if self.new_passphrase {
+            new_passphrase(Whose::Organization, file)?
+        } else {
+            let passphrase = passphrase(Whose::Organization, file)?;
+            folder.key(&current, &passphrase)?;
+            passphrase
+        };
         let number = current.value().number.checked_add(1);
         let number = number.ok_or_else(|| CommandError::input("there is no higher number"))?;
         let (statement, key) = self.key.state(&root, &current.value().name, number);

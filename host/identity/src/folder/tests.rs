@@ -80,6 +80,20 @@ fn a_further_key_is_added_and_the_highest_number_counts() {
 }
 
 #[test]
+fn statements_of_others_are_found_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let (organization, _) = organization(folder.path());
+    let path = folder.path().join("north/2/statement.pem");
+    fs::create_dir(path.parent().unwrap()).unwrap();
+    for (number, said) in [(1, "holds statement 1 of "), (2, "north/1 holds statement 1 of ")] {
+        let foreign = RootKey::generate().state("Other", number, key(), (10, 20));
+        fs::write(&path, foreign.to_pem()).unwrap();
+        let error = organization.current().unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_said_and_nothing_is_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let (organization, root) = organization(folder.path());

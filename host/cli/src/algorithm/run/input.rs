@@ -163,7 +163,15 @@ fn datasets(
         .filter(|dataset| dataset.roles.is_empty() || dataset.roles.contains(&role.name))
         .collect();
     let files = files(data, &needed);
-    for (name, file) in &files {
+    for (index, (name, file)) in files.iter().enumerate() {
+        if file.is_empty() {
+            let text = format!("no file is given for the dataset {name:?}");
+            return Err(CommandError::new(Kind::Usage, text));
+        }
+        if files.iter().take(index).any(|(other, _)| other == name) {
+            let text = format!("the dataset {name:?} is given twice: the second is {file}");
+            return Err(CommandError::new(Kind::Usage, text));
+        }
         if !needed.iter().any(|dataset| dataset.name == *name) {
             let text = format!(
                 "{} reads no dataset {name:?} in the role {}",
@@ -196,14 +204,10 @@ fn datasets(
 
 /// Splits `NAME=FILE,NAME=FILE`; where only one dataset is needed a file alone is enough.
 fn files<'a>(data: &'a str, needed: &[&'a description::Dataset]) -> Vec<(&'a str, &'a str)> {
-    let named = |part: &'a str| {
-        let (name, file) = part.split_once('=')?;
-        needed.iter().any(|dataset| dataset.name == name).then_some((name, file))
-    };
-    if let (Some(only), false) = (needed.first(), data.is_empty())
-        && needed.len() == 1
+    if let ([only], false) = (needed, data.is_empty())
+        && (Path::new(data).exists() || !data.contains('='))
     {
-        return vec![named(data).unwrap_or((&only.name, data))];
+        return vec![(&only.name, data)];
     }
     let parts = data.split(',').filter(|part| !part.is_empty());
     parts.map(|part| part.split_once('=').unwrap_or(("", part))).collect()
