@@ -12,11 +12,11 @@ use std::time::{Duration, SystemTime};
 use anchorhold_model::{Ending, Limits, Party, RunId, Seat, Task, TaskError, TaskId};
 use anchorhold_sandbox::{Algorithm, Awaited, Execution, Inbox, Log, LogEntry, Report, Storage};
 use sha2::{Digest as _, Sha256};
+use tokio::task::JoinError;
 
 pub use trace::{Sent, Trace};
 
 use courier::LocalCourier;
-use stall::Ended;
 
 const SEED_DOMAIN: &[u8] = b"anchorhold/1 local-seed\0";
 
@@ -110,19 +110,16 @@ pub async fn run_task(
             log: log(seat, observer.clone()),
         });
     }
-    let ended = Ended::none_of(inboxes.len());
-    let stall = tokio::spawn(stall::watch(inboxes.clone(), ended.clone(), observer.clone()));
     let tasks: Vec<_> = executions
         .into_iter()
         .map(|execution| {
-            let (algorithm, inboxes) = (algorithm.clone(), inboxes.clone());
-            let (ended, observer) = (ended.clone(), observer.clone());
+            let (algorithm, inboxes, observer) =
+                (algorithm.clone(), inboxes.clone(), observer.clone());
             tokio::spawn(async move {
                 let seat = execution.task.seat();
                 let report = algorithm.execute(execution, std::future::pending()).await;
                 // First told here: what others do about it comes after it.
                 observer(Event::Ended(seat, report.ending.clone()));
-                ended.add(seat);
                 for inbox in inboxes.iter() {
                     inbox.end(seat, report.ending.for_peers());
                 }
@@ -130,13 +127,20 @@ pub async fn run_task(
             })
         })
         .collect();
-    let mut reports = Vec::new();
-    for task in tasks {
+    let handles: Vec<_> = tasks.iter().map(|task| task.abort_handle()).collect();
+    let reports = async {
+        let mut reports = Vec::new();
+        for task in tasks {
+            let report = task.await;
+            let panic = |error: JoinError| std::panic::resume_unwind(error.into_panic());
+            reports.push(report.unwrap_or_else(panic));
+        }
         reports
-            .push(task.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())));
+    };
+    tokio::select! {
+        reports = reports => Ok(reports),
+        never = stall::watch(&inboxes, &handles, &observer) => match never {},
     }
-    stall.abort();
-    Ok(reports)
 }
 
 /// When a task with a fixed seed was created, after 1970: guests shall see the same each time.

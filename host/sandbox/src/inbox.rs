@@ -93,12 +93,9 @@ impl Inbox {
                 if let Some(outcome) = self.contents().find(sender, topic) {
                     return outcome;
                 }
-                let awaited = || Awaited {
-                    sender,
-                    topic: topic.map(str::to_owned),
-                    timeout: timeout.is_some(),
-                };
-                self.contents().awaited.get_or_insert_with(awaited);
+                let topic = topic.map(str::to_owned);
+                let awaited = Awaited { sender, topic, timeout: timeout.is_some() };
+                self.contents().awaited = Some(awaited);
                 self.0.changed.notified().await;
             }
         };
