@@ -82,9 +82,12 @@ fn a_further_key_is_added_and_the_highest_number_counts() {
 #[test]
 fn statements_of_others_are_found_out() {
     let folder = tempfile::tempdir().unwrap();
-    let (organization, _) = organization(folder.path());
+    let (organization, root) = organization(folder.path());
     let path = folder.path().join("north/2/statement.pem");
     fs::create_dir(path.parent().unwrap()).unwrap();
+    fs::write(&path, root.state("North", 1, key(), (10, 20)).to_pem()).unwrap();
+    let error = organization.current().unwrap_err().to_string();
+    assert!(error.contains("north/2 holds statement 1 of "), "{error}");
     for (number, said) in [(1, "holds statement 1 of "), (2, "north/1 holds statement 1 of ")] {
         let foreign = RootKey::generate().state("Other", number, key(), (10, 20));
         fs::write(&path, foreign.to_pem()).unwrap();
