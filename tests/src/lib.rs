@@ -1,5 +1,7 @@
 //! What the tests of the whole share: the components, and parties to run them.
 
+pub mod network;
+pub mod tamper;
 pub mod windows;
 
 use std::sync::{Arc, Mutex, OnceLock};

@@ -291,6 +291,17 @@ async fn wide_arithmetic() {
     ends(guests::WIDE_ARITHMETIC, &limits, Ending::Finished(b"right".to_vec())).await;
 }
 
+#[tokio::test]
+async fn bulk() {
+    // Without arguments it does nothing; what it does with them, the network's tests show.
+    ends(guests::BULK, &tight(), Ending::Error("not two numbers".into())).await;
+}
+
+#[tokio::test]
+async fn marked() {
+    ends(guests::MARKED, &tight(), Ending::Error("no data".into())).await;
+}
+
 /// A guest without a test of its name does not compile.
 macro_rules! has_a_test {
     ($guest:ident) => {

@@ -2,13 +2,12 @@
 
 mod build;
 mod inspect;
+mod list;
+mod push;
 mod run;
 
-use std::fs::{File, metadata};
-use std::io::{Read as _, Write};
-use std::path::Path;
+use std::io::Write;
 
-use anchorhold_model::limits::COMPONENT_BYTES;
 use clap::Subcommand;
 
 use crate::CommandError;
@@ -19,6 +18,8 @@ pub(crate) enum Verb {
     Build(build::Build),
     Inspect(inspect::Inspect),
     Run(run::Run),
+    Push(push::Push),
+    List(list::List),
 }
 
 impl Verb {
@@ -27,24 +28,8 @@ impl Verb {
             Self::Build(verb) => verb.run(out),
             Self::Inspect(verb) => verb.run(out),
             Self::Run(verb) => verb.run(out),
+            Self::Push(verb) => verb.run(out),
+            Self::List(verb) => verb.run(out),
         }
     }
-}
-
-/// Reads a component, and no more of it than shows that it is too large.
-fn read_component(file: &Path) -> Result<Vec<u8>, CommandError> {
-    let problem = |text: String| CommandError::input(format!("{}: {text}", file.display()));
-    let metadata = metadata(file).map_err(|error| problem(error.to_string()))?;
-    if !metadata.is_file() {
-        return Err(problem("this is not a file".into()));
-    }
-    if metadata.len() > COMPONENT_BYTES {
-        let text = format!("it has {} bytes; at most {COMPONENT_BYTES} are taken", metadata.len());
-        return Err(problem(text));
-    }
-    let mut component = Vec::new();
-    File::open(file)
-        .and_then(|opened| opened.take(COMPONENT_BYTES + 1).read_to_end(&mut component))
-        .map_err(|error| problem(error.to_string()))?;
-    Ok(component)
 }

@@ -22,7 +22,7 @@ pub enum Kind {
     Usage,
     /// A file, a folder or an argument is not as it must be.
     Input,
-    /// The component is not accepted.
+    /// A node or the server does not accept it: a component, a call, a task.
     Refused,
     /// The algorithm ended otherwise than by finishing.
     Failed,

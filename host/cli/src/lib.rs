@@ -5,15 +5,25 @@
 //! error. Its exit code says whose turn it is: see [`Kind`].
 
 mod algorithm;
+mod arguments;
 pub mod build;
 mod cli;
+mod collaboration;
+mod component;
+mod demo;
 mod error;
 pub mod local;
+mod member;
+mod node;
 mod org;
 mod passphrase;
+mod readable;
 mod remote;
+mod run;
 mod server;
 mod signals;
+mod task;
+mod time;
 
 pub use cli::Cli;
 pub use error::{CommandError, Kind, say};

@@ -7,9 +7,9 @@ use anchorhold::{Cli, CommandError, say};
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    // What the host's own parts warn of, such as why a fault was one.
+    // What the host's own parts say: why a fault was one, what a node takes on.
     tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
+        .with_max_level(tracing_subscriber::filter::LevelFilter::INFO)
         .with_writer(io::stderr)
         .with_target(false)
         .without_time()

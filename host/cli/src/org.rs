@@ -8,14 +8,17 @@ mod show;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use anchorhold_identity::{FolderError, OrganizationKey, RSA_BITS, RootKey, Statement};
+use anchorhold_identity::{
+    Fingerprint, FolderError, OrganizationKey, RSA_BITS, RootKey, Statement,
+};
 use clap::{Args, Subcommand};
 
 use crate::CommandError;
 use crate::error::chain;
 use crate::passphrase::PassphraseError;
+use crate::time::{date, now};
 
 /// What to do with an organization's identity.
 #[derive(Debug, Subcommand)]
@@ -66,7 +69,7 @@ impl KeyOptions {
     /// Makes a key and lets the root state it.
     fn state(&self, root: &RootKey, name: &str, number: u64) -> (Statement, OrganizationKey) {
         let key = OrganizationKey::generate(self.bits);
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let now = Duration::from_secs(now());
         let valid = (now.saturating_sub(EARLY).as_secs(), (now + DAY * self.days).as_secs());
         (root.state(name, number, &key, valid), key)
     }
@@ -75,14 +78,19 @@ impl KeyOptions {
 /// Says what others need to know of an organization.
 fn print(out: &mut dyn Write, folder: &Path, statement: &Statement) -> io::Result<()> {
     let value = statement.value();
-    let fingerprint = statement.organization().to_string();
-    let groups: Vec<&str> = fingerprint.split('-').collect();
-    let lines: Vec<String> = groups.chunks(4).map(|line| line.join(" ")).collect();
+    let fingerprint = in_groups(&statement.organization()).join("\n              ");
     writeln!(out, "organization  {}", value.name)?;
-    writeln!(out, "fingerprint   {}", lines.join("\n              "))?;
+    writeln!(out, "fingerprint   {fingerprint}")?;
     writeln!(out, "key           {}, RSA of {} bits", value.number, statement.encryption().bits())?;
     writeln!(out, "valid         {} to {}", date(value.not_before), date(value.not_after))?;
     writeln!(out, "statement     {}", statement_file(folder, statement).display())
+}
+
+/// Returns a fingerprint as it is read out on the telephone: lines of four groups.
+pub(crate) fn in_groups(fingerprint: &Fingerprint) -> Vec<String> {
+    let text = fingerprint.to_string();
+    let groups: Vec<&str> = text.split('-').collect();
+    groups.chunks(4).map(|line| line.join(" ")).collect()
 }
 
 /// Says the same for machines.
@@ -101,14 +109,6 @@ fn json(folder: &Path, statement: &Statement) -> serde_json::Value {
 
 fn statement_file(folder: &Path, statement: &Statement) -> PathBuf {
     folder.join(statement.value().number.to_string()).join("statement.pem")
-}
-
-/// Returns a time, in seconds after 1970, as people write it.
-fn date(seconds: u64) -> String {
-    let time = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
-    // Beyond the year 9999 there is no such form.
-    let text = time.map(|time| humantime::format_rfc3339_seconds(time).to_string());
-    text.filter(|_| seconds < 253_402_300_800).unwrap_or_else(|| format!("{seconds} s after 1970"))
 }
 
 impl From<FolderError> for CommandError {

@@ -2,9 +2,10 @@
 
 use std::future::Future;
 
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::CommandError;
+use crate::{CommandError, Kind, say};
 
 /// Listens from now on for SIGINT and SIGTERM, and returns what waits for the first.
 ///
@@ -20,4 +21,21 @@ pub(crate) fn interrupted() -> Result<impl Future<Output = ()> + Send, CommandEr
             _ = terminate.recv() => {}
         }
     })
+}
+
+/// Ends the process when somebody interrupts it, from now on: while it writes what it was asked
+/// for, which may be long, to whoever reads slowly.
+pub(crate) fn end_when_interrupted(runtime: &Runtime) {
+    runtime.spawn(async {
+        if let Ok(interrupted) = interrupted() {
+            interrupted.await;
+            say(&interruption().to_string());
+            Kind::Interrupted.exit();
+        }
+    });
+}
+
+/// Says that somebody interrupted the command.
+pub(crate) fn interruption() -> CommandError {
+    CommandError::new(Kind::Interrupted, "interrupted")
 }

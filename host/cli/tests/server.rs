@@ -1,103 +1,11 @@
 //! `anchorhold server` and what reaches it, as processes.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
 
-use serde_json::Value;
-use tempfile::TempDir;
+use place::{Place, Running};
 
-/// A folder with a server's and an organization's folders in it.
-struct Place {
-    folder: TempDir,
-}
-
-impl Place {
-    fn new() -> Self {
-        let place = Self { folder: tempfile::tempdir().expect("there is room") };
-        fs::write(place.path("secret"), "a passphrase\n").expect("there is room");
-        place
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_anchorhold"));
-        command.args(arguments).current_dir(self.folder.path());
-        for name in ["ANCHORHOLD_TOKEN", "ANCHORHOLD_SERVER", "ANCHORHOLD_PASSPHRASE"] {
-            command.env_remove(name);
-        }
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().expect("it runs")
-    }
-
-    /// Runs a command that is to succeed, and returns what it printed.
-    fn done(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {error}");
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
-    }
-
-    /// Runs a command that is to fail, and returns its exit code and what it said.
-    fn failed(&self, arguments: &[&str]) -> (Option<i32>, String) {
-        let output = self.run(arguments);
-        (output.status.code(), String::from_utf8_lossy(&output.stderr).trim().to_owned())
-    }
-
-    fn organization(&self, name: &str) -> String {
-        let files = ["--passphrase-file", "secret", "--root-passphrase-file", "secret"];
-        let new = ["org", "new", name, "--name", name, "--bits", "3072", "--json"];
-        let shown: Value =
-            serde_json::from_str(&self.done(&[&new[..], &files].concat())).expect("it is JSON");
-        shown["fingerprint"].as_str().expect("it is a text").to_owned()
-    }
-
-    fn token(&self, file: &str, options: &[&str]) {
-        let make = ["server", "token", "server", "--name", file];
-        fs::write(self.path(file), self.done(&[&make[..], options].concat()))
-            .expect("there is room");
-    }
-}
-
-/// A server that runs until it is dropped.
-struct Running {
-    process: Child,
-    origin: String,
-}
-
-impl Running {
-    fn start(place: &Place) -> Self {
-        let mut command = place.command(&["server", "run", "server"]);
-        let mut process = command.stdout(Stdio::piped()).spawn().expect("it runs");
-        let mut line = String::new();
-        let out = process.stdout.take().expect("it is piped");
-        BufReader::new(out).read_line(&mut line).expect("it says where it listens");
-        let origin = line.trim().strip_prefix("listening on ").expect("it listens").to_owned();
-        Self { process, origin }
-    }
-
-    /// Ends it as a service manager does, and returns its exit code.
-    fn terminate(mut self) -> Option<i32> {
-        let id = self.process.id().to_string();
-        let kill = Command::new("kill").args(["-TERM", &id]).status();
-        assert!(kill.expect("it runs").success());
-        self.process.wait().expect("it ends").code()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+#[path = "support/place.rs"]
+mod place;
 
 #[test]
 fn an_organization_becomes_known_to_a_server() {
@@ -123,7 +31,7 @@ fn an_organization_becomes_known_to_a_server() {
     let (code, text) = place.failed(&[&["org", "register", "south"][..], &at("person")].concat());
     assert_eq!(
         (code, text.as_str()),
-        (Some(4), "error: the server refuses: this is not for a person")
+        (Some(4), "error: the server refuses: this is not for this person")
     );
     assert_eq!(server.terminate(), Some(0));
 }

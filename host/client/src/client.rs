@@ -1,66 +1,44 @@
-//! The calls.
+//! The calls: how one is made here, and what there is to call in a file for each noun.
 
-use std::fmt;
+mod algorithms;
+mod collaborations;
+mod health;
+mod organizations;
+mod runs;
+mod sign_in;
+mod tasks;
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
 use std::time::Duration;
 
-use anchorhold_identity::{Fingerprint, OrganizationKey, Statement};
-use anchorhold_model::layout::SignIn;
 use anchorhold_model::printable;
-use reqwest::{Method, Response};
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Certificate, Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::error::ClientError;
 use crate::origin::Origin;
+use crate::token::Token;
+
+pub use algorithms::StoredAlgorithm;
+pub use collaborations::{CollaborationStatus, MemberStatus};
+pub use organizations::{Listed, Who};
+pub use runs::RunStatus;
+pub use tasks::{ExecutionStatus, SealedParcel, TaskState, TaskStatus};
 
 /// How long a connection may take to be made, and a call in all.
-const CONNECT_TIME: Duration = Duration::from_secs(10);
+pub(crate) const CONNECT_TIME: Duration = Duration::from_secs(10);
 const CALL_TIME: Duration = Duration::from_secs(60);
-/// The largest answer that is read.
+/// How long a call may take in which a component, arguments or a result passes: the largest result
+/// over a line of 1 Mbit/s.
+const TRANSFER_TIME: Duration = Duration::from_secs(11 * 60);
+/// The largest JSON answer that is read.
 const ANSWER_BYTES: usize = 16 << 20;
-
-/// What a caller shows of itself: whoever has it is who it stands for.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Token(String);
-
-impl Token {
-    /// Takes the text of a token; what is not printable ASCII cannot be one.
-    pub fn new(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let fits = (1..=256).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
-        fits.then(|| Self(text.to_owned()))
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(..)")
-    }
-}
-
-/// Who a token stands for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Who {
-    /// `admin`, `person` or `node`.
-    pub kind: String,
-    /// What the token is called.
-    pub name: Option<String>,
-    /// The organization.
-    pub organization: Option<Fingerprint>,
-}
-
-/// An organization as the server lists it. Whether it is the one that it says is not checked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listed {
-    /// Its fingerprint.
-    pub fingerprint: Fingerprint,
-    /// What it calls itself.
-    pub name: String,
-    /// The number of its key statement.
-    pub number: u64,
-    /// Its key statement in PEM.
-    pub statement: String,
-}
+/// The largest file of certificates: the bundle of an operating system has 200 KB.
+const CA_FILE_BYTES: u64 = 1 << 20;
 
 /// Calls one server.
 #[derive(Debug, Clone)]
@@ -71,192 +49,159 @@ pub struct Client {
 }
 
 impl Client {
-    /// Sets up calls to a server.
+    /// Sets up calls to a server. The certificates in `ca_file`, in PEM, are trusted beside those of
+    /// the operating system. The proxy of `HTTPS_PROXY` is used, but never to this machine.
     ///
     /// # Errors
     ///
-    /// Where the operating system's certificates cannot be read.
-    pub fn new(origin: Origin, token: Option<Token>) -> Result<Self, ClientError> {
+    /// Where the file holds no certificates, or those of the operating system cannot be read.
+    pub fn new(
+        origin: Origin,
+        token: Option<Token>,
+        ca_file: Option<&Path>,
+    ) -> Result<Self, ClientError> {
         // Another part of the process may have chosen before.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIME)
             .timeout(CALL_TIME)
-            .redirect(reqwest::redirect::Policy::none())
-            .build();
-        Ok(Self { http: http.map_err(ClientError::Setup)?, origin, token })
-    }
-
-    /// Says who the token stands for.
-    ///
-    /// # Errors
-    ///
-    /// Where the server is away or refuses.
-    pub async fn who(&self) -> Result<Who, ClientError> {
-        self.call(Method::GET, "/v1/me", None::<&()>).await
-    }
-
-    /// Adds an organization with its key statement.
-    ///
-    /// # Errors
-    ///
-    /// Where the server is away or refuses.
-    pub async fn add_organization(&self, statement: &Statement) -> Result<Listed, ClientError> {
-        let stated = Stated { statement: statement.to_pem() };
-        self.call(Method::POST, "/v1/organizations", Some(&stated)).await
-    }
-
-    /// Adds a further key statement of an organization.
-    ///
-    /// # Errors
-    ///
-    /// Where the server is away or refuses.
-    pub async fn add_statement(&self, statement: &Statement) -> Result<Listed, ClientError> {
-        let path = format!("/v1/organizations/{}/statements", statement.organization());
-        let stated = Stated { statement: statement.to_pem() };
-        self.call(Method::POST, &path, Some(&stated)).await
-    }
-
-    /// Lists the organizations.
-    ///
-    /// # Errors
-    ///
-    /// Where the server is away or refuses.
-    pub async fn organizations(&self) -> Result<Vec<Listed>, ClientError> {
-        let list: List = self.call(Method::GET, "/v1/organizations", None::<&()>).await?;
-        Ok(list.organizations)
-    }
-
-    /// Returns an organization's current key statement, checked against its fingerprint.
-    ///
-    /// # Errors
-    ///
-    /// Where the server is away, refuses, or returns a statement that is not the organization's.
-    pub async fn statement(&self, pin: &Fingerprint) -> Result<Statement, ClientError> {
-        let path = format!("/v1/organizations/{pin}");
-        let listed: Listed = self.call(Method::GET, &path, None::<&()>).await?;
-        let statement = Statement::from_pem(&listed.statement)
-            .map_err(|error| self.not_a_server(format!("its statement of {pin}: {error}")))?;
-        if statement.organization() != *pin {
-            let problem = format!("its statement of {pin} is of {}", statement.organization());
-            return Err(self.not_a_server(problem));
+            .redirect(reqwest::redirect::Policy::none());
+        if origin.is_local() {
+            http = http.no_proxy();
         }
-        Ok(statement)
+        if let Some(path) = ca_file {
+            let problem = |problem| ClientError::CaFile { path: path.to_owned(), problem };
+            http = http.tls_certs_merge(certificates(path).map_err(problem)?);
+        }
+        Ok(Self { http: http.build().map_err(ClientError::Setup)?, origin, token })
     }
 
-    /// Signs in as the node of an organization, and returns a client that is signed in. What is
-    /// signed names this server as the caller knows it, so that nobody can use it elsewhere.
-    ///
-    /// # Errors
-    ///
-    /// Where the server is away or refuses.
-    ///
-    /// # Panics
-    ///
-    /// Where the operating system has no random numbers.
-    pub async fn sign_in(
-        &self,
-        organization: &Fingerprint,
-        key: &OrganizationKey,
-    ) -> Result<Self, ClientError> {
-        let challenge: Challenge =
-            self.call(Method::POST, "/v1/sign-in/challenge", None::<&()>).await?;
-        let server_nonce: anchorhold_model::Digest = challenge
-            .nonce
-            .parse()
-            .map_err(|_| self.not_a_server("its challenge has not 32 bytes".into()))?;
-        let mut node_nonce = [0; 32];
-        getrandom::fill(&mut node_nonce).expect("the operating system has random numbers");
-        let signed = key.sign(SignIn {
-            origin: self.origin.to_string(),
-            server_nonce: *server_nonce.as_bytes(),
-            node_nonce,
-            organization: *organization.as_bytes(),
-        });
-        let signed = signed.encode().iter().map(|byte| format!("{byte:02x}")).collect();
-        let answer = Answer { organization: *organization, signed };
-        let session: Session = self.call(Method::POST, "/v1/sign-in", Some(&answer)).await?;
-        let token = Token::new(&session.token);
-        let token = token.ok_or_else(|| self.not_a_server("its session has no token".into()))?;
-        Ok(Self { token: Some(token), ..self.clone() })
+    /// Returns where the server is.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
-    async fn call<T: DeserializeOwned>(
+    /// Begins a request, which shows the token.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.origin));
+        match &self.token {
+            Some(token) => request.bearer_auth(token.reveal()),
+            None => request,
+        }
+    }
+
+    /// Asks for something in JSON.
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        self.json(&self.answer(self.request(Method::GET, path), ANSWER_BYTES).await?)
+    }
+
+    /// Asks for bytes, and no more of them than they may be.
+    async fn get_bytes(&self, path: &str, most: usize) -> Result<Vec<u8>, ClientError> {
+        self.answer(self.request(Method::GET, path).timeout(TRANSFER_TIME), most).await
+    }
+
+    /// Sends something in JSON, or nothing.
+    async fn post<T: DeserializeOwned>(
         &self,
-        method: Method,
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<T, ClientError> {
-        let unreachable = |source| ClientError::Unreachable { origin: self.origin.clone(), source };
-        let mut request = self.http.request(method, format!("{}{path}", self.origin));
-        if let Some(Token(token)) = &self.token {
-            request = request.bearer_auth(token);
-        }
+        let mut request = self.request(Method::POST, path);
         if let Some(body) = body {
             request = request.json(body);
         }
-        let mut response = request.send().await.map_err(unreachable)?;
-        let status = response.status();
-        let bytes = self.read(&mut response).await?;
-        if status.is_success() {
-            return serde_json::from_slice(&bytes)
-                .map_err(|error| self.not_a_server(error.to_string()));
-        }
-        let refused: Refused = serde_json::from_slice(&bytes)
-            .map_err(|_| self.not_a_server(format!("status {status}")))?;
-        Err(ClientError::Refused {
-            status: status.as_u16(),
-            kind: printable(&refused.error.kind),
-            message: printable(&refused.error.message),
-        })
+        self.json(&self.answer(request, ANSWER_BYTES).await?)
     }
 
-    /// Reads an answer, and no more of it than an answer has.
-    async fn read(&self, response: &mut Response) -> Result<Vec<u8>, ClientError> {
+    /// Sends bytes.
+    async fn send_bytes(
+        &self,
+        method: Method,
+        path: &str,
+        bytes: Vec<u8>,
+    ) -> Result<Vec<u8>, ClientError> {
+        let request = self.request(method, path).timeout(TRANSFER_TIME);
+        let request = request.header(CONTENT_TYPE, "application/octet-stream").body(bytes);
+        self.answer(request, ANSWER_BYTES).await
+    }
+
+    /// Sends a request and reads the answer, at most so many bytes, or why it is refused.
+    async fn answer(&self, request: RequestBuilder, most: usize) -> Result<Vec<u8>, ClientError> {
+        let response = request.send().await.map_err(|source| self.unreachable(source))?;
+        if response.status().is_success() {
+            return self.read(response, most).await;
+        }
+        Err(self.refusal(response).await)
+    }
+
+    /// Reads a refusal.
+    pub(crate) async fn refusal(&self, response: Response) -> ClientError {
+        let status = response.status();
+        let bytes = match self.read(response, ANSWER_BYTES).await {
+            Ok(bytes) => bytes,
+            Err(error) => return error,
+        };
+        match serde_json::from_slice::<Refused>(&bytes) {
+            Ok(Refused { error }) => ClientError::Refused {
+                status: status.as_u16(),
+                kind: printable(&error.kind),
+                message: printable(&error.message),
+            },
+            Err(_) => self.not_a_server(format!("status {status}")),
+        }
+    }
+
+    /// Reads an answer, and no more of it than it may have.
+    async fn read(&self, mut response: Response, most: usize) -> Result<Vec<u8>, ClientError> {
         let mut bytes = Vec::new();
-        loop {
-            let chunk = response.chunk().await.map_err(|source| ClientError::Unreachable {
-                origin: self.origin.clone(),
-                source,
-            })?;
-            let Some(chunk) = chunk else { return Ok(bytes) };
-            if bytes.len().saturating_add(chunk.len()) > ANSWER_BYTES {
+        while let Some(chunk) = response.chunk().await.map_err(|source| self.unreachable(source))? {
+            if bytes.len().saturating_add(chunk.len()) > most {
                 return Err(self.not_a_server("its answer is too large".into()));
             }
             bytes.extend_from_slice(&chunk);
         }
+        Ok(bytes)
     }
 
-    fn not_a_server(&self, problem: String) -> ClientError {
+    fn json<T: DeserializeOwned>(&self, bytes: &[u8]) -> Result<T, ClientError> {
+        serde_json::from_slice(bytes).map_err(|error| self.not_a_server(error.to_string()))
+    }
+
+    pub(crate) fn unreachable(&self, source: reqwest::Error) -> ClientError {
+        // The origin is said already, and an address would be said twice.
+        ClientError::Unreachable { origin: self.origin.clone(), source: source.without_url() }
+    }
+
+    pub(crate) fn not_a_server(&self, problem: String) -> ClientError {
         let problem = printable(&problem.chars().take(200).collect::<String>());
         ClientError::NotAServer { origin: self.origin.clone(), problem }
     }
+
+    /// Lets an answer pass that is about what was asked for.
+    fn about<I: PartialEq + std::fmt::Display>(
+        &self,
+        asked: &I,
+        got: &I,
+    ) -> Result<(), ClientError> {
+        if asked == got {
+            return Ok(());
+        }
+        Err(self.not_a_server(format!("it was asked about {asked} and answers about {got}")))
+    }
 }
 
-#[derive(Serialize)]
-struct Stated {
-    statement: String,
-}
-
-#[derive(Deserialize)]
-struct List {
-    organizations: Vec<Listed>,
-}
-
-#[derive(Deserialize)]
-struct Challenge {
-    nonce: String,
-}
-
-#[derive(Serialize)]
-struct Answer {
-    organization: Fingerprint,
-    signed: String,
-}
-
-#[derive(Deserialize)]
-struct Session {
-    token: String,
+/// Reads certificates in PEM; at least one.
+fn certificates(path: &Path) -> io::Result<Vec<Certificate>> {
+    let mut pem = Vec::new();
+    File::open(path)?.take(CA_FILE_BYTES + 1).read_to_end(&mut pem)?;
+    if u64::try_from(pem.len()).is_ok_and(|length| length > CA_FILE_BYTES) {
+        return Err(io::Error::other("it is too large"));
+    }
+    let certificates = Certificate::from_pem_bundle(&pem).map_err(io::Error::other)?;
+    if certificates.is_empty() {
+        return Err(io::Error::other("it holds no certificate in PEM"));
+    }
+    Ok(certificates)
 }
 
 #[derive(Deserialize)]

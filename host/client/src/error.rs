@@ -1,5 +1,8 @@
 //! Why a call was not done.
 
+use std::io;
+use std::path::PathBuf;
+
 use crate::origin::Origin;
 
 /// Why a call was not done.
@@ -31,6 +34,15 @@ pub enum ClientError {
         kind: String,
         /// The sentence.
         message: String,
+    },
+    /// There are no certificates in the file with them.
+    #[error("no certificates can be read from {path}")]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        #[source]
+        problem: io::Error,
     },
     /// No connection can be set up.
     #[error("a connection cannot be set up")]

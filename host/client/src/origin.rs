@@ -8,7 +8,10 @@ use url::{Host, Url};
 
 /// Where a server is: `https://HOST[:PORT]`, or `http://` and an address of this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin(String);
+pub struct Origin {
+    text: String,
+    local: bool,
+}
 
 /// A text that is no origin.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,13 +46,20 @@ impl FromStr for Origin {
             "http" => return Err(InvalidOrigin::Open(text.to_owned())),
             _ => return Err(form()),
         }
-        Ok(Self(url.origin().ascii_serialization()))
+        Ok(Self { text: url.origin().ascii_serialization(), local })
+    }
+}
+
+impl Origin {
+    /// Says whether it is an address of this machine, to which no proxy leads.
+    pub fn is_local(&self) -> bool {
+        self.local
     }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
@@ -67,7 +77,11 @@ mod tests {
             ("http://[::1]:8080", "http://[::1]:8080"),
             ("http://localhost:8080", "http://localhost:8080"),
         ] {
-            assert_eq!(text.parse::<Origin>().unwrap().to_string(), expected);
+            let origin = text.parse::<Origin>().unwrap();
+            assert_eq!(
+                (&*origin.to_string(), origin.is_local()),
+                (expected, text.starts_with("http:"))
+            );
         }
     }
 

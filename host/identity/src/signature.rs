@@ -86,6 +86,20 @@ impl<L: Layout> Signed<L> {
         Ok(Self { value: L::decode(body)?, body: body.to_vec(), signature })
     }
 
+    /// Reads what the bytes claim to be, without checking who signed them: only to find out whose
+    /// key [`Signed::verify`] must be given.
+    ///
+    /// # Errors
+    ///
+    /// Where the bytes are malformed.
+    pub fn claimed(bytes: &[u8]) -> Result<L, SignatureError> {
+        let mut decoder = Decoder::new(L::KIND.name(), bytes);
+        let value = L::decode(decoder.bytes(limits::SIGNED_BYTES)?)?;
+        let _: [u8; 64] = decoder.raw()?;
+        decoder.finish()?;
+        Ok(value)
+    }
+
     /// Returns the body with its length before it, and the signature.
     pub fn encode(&self) -> Vec<u8> {
         let mut encoder = Encoder::default();

@@ -78,6 +78,11 @@ identifier!(
     "a digest"
 );
 identifier!(
+    /// Identifies a collaboration: the hash of what its members agreed on.
+    CollaborationId,
+    "a collaboration id"
+);
+identifier!(
     /// Identifies a run: the hash of its manifest.
     RunId,
     "a run id"

@@ -10,6 +10,7 @@ mod end;
 mod grant;
 mod header;
 mod manifest;
+mod outcome;
 mod sign_in;
 mod statement;
 
@@ -19,6 +20,7 @@ pub use end::{Closing, ClosingEnding, Receipt, RunEnd, Tally};
 pub use grant::Grant;
 pub use header::{Content, HEADER_BYTES, Header, REQUESTER, padded};
 pub use manifest::{RunManifest, TaskManifest, TaskParty};
+pub use outcome::Outcome;
 pub use sign_in::SignIn;
 pub use statement::KeyStatement;
 

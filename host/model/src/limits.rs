@@ -51,6 +51,15 @@ pub const SIGNED_BYTES: usize = MIB as usize;
 pub const RUN_DIGESTS: usize = 64;
 /// The most datasets that one party grants to a task.
 pub const TASK_DATASETS: usize = 64;
+/// The largest piece of a parcel on a link: small enough that many executions share one.
+pub const FRAME_BYTES: usize = 512 * KIB as usize;
+/// The largest message on a link: an offer with the key statements of 256 parties, of 3 KB each,
+/// and two manifests.
+pub const LINK_MESSAGE_BYTES: usize = 4 * MIB as usize;
+/// The most streams that are told of when a link begins: a thousand tasks of eight parties.
+pub const LINK_STREAMS: usize = 50_000;
+/// The longest sentence that a party tells the requester at its end: an algorithm's error text.
+pub const SENTENCE_BYTES: usize = 16 * KIB as usize;
 /// The largest arguments of one party: parameters, and not data.
 pub const ARGUMENT_BYTES: usize = MIB as usize;
 
@@ -109,12 +118,12 @@ impl Default for Limits {
             table_elements: 100_000,
             cpu_time: Duration::from_secs(600),
             deadline: Duration::from_secs(24 * 3600),
-            host_call_bytes: 65 * MIB,
+            host_call_bytes: 129 * MIB,
             handles: 1_000,
             random_bytes: 64 * MIB,
             log_bytes: MIB,
             log_bytes_per_second: 256 * KIB,
-            message_bytes: 64 * MIB,
+            message_bytes: 128 * MIB,
             messages: 100_000,
             sent_bytes: GIB,
             inbox_bytes: GIB,
@@ -132,6 +141,16 @@ impl Default for Limits {
 const NUMBERS: usize = 19;
 
 impl Limits {
+    /// Returns of each limit the narrower one.
+    #[must_use]
+    pub fn within(&self, other: &Self) -> Self {
+        let mut numbers = self.numbers();
+        for (number, other) in numbers.iter_mut().zip(other.numbers()) {
+            *number = other.min(*number);
+        }
+        Self::from_numbers(numbers).expect("each of them is one of a limit")
+    }
+
     /// Returns them in the order in which they are declared, times in seconds.
     pub(crate) fn numbers(&self) -> [u64; NUMBERS] {
         let Self {

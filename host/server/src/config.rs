@@ -23,6 +23,25 @@ pub struct Config {
     /// The database's file, beside the configuration where it is not absolute.
     #[serde(default = "default_database")]
     pub database: PathBuf,
+    /// After how many seconds without a link a node's executions are lost: the other parties are
+    /// told then that it went away. It is between 1 and 86,400; 60 where it is missing.
+    #[serde(default = "default_lost_after")]
+    pub lost_after: u64,
+    /// The certificate with which it serves over TLS. Without it, it listens on this machine only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsConfig>,
+}
+
+/// Where a server's certificate is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsConfig {
+    /// A PEM file with the server's certificate, and those that lead to its root. It is beside the
+    /// configuration where it is not absolute.
+    pub certificate: PathBuf,
+    /// A PEM file with the certificate's private key, beside the configuration where it is not
+    /// absolute. Whoever can read it can pretend to be this server.
+    pub key: PathBuf,
 }
 
 /// What is wrong with a configuration.
@@ -48,10 +67,26 @@ pub enum ConfigError {
     /// Others than this machine could listen.
     #[error("the server would listen on {0} without TLS, where others could read what passes")]
     NotLoopback(SocketAddr),
+    /// A time makes no sense.
+    #[error("lost_after is between 1 and 86400 seconds, not {0}")]
+    LostAfter(u64),
+    /// A certificate or a key cannot be used.
+    #[error("{path} {problem}")]
+    Tls {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
 }
 
 impl Config {
-    /// Reads a configuration, and makes the database's path relative to the file's folder.
+    /// Returns the configuration of a server with nothing but what it must have.
+    pub fn new(listen: SocketAddr, database: PathBuf) -> Self {
+        Self { listen, origin: None, database, lost_after: default_lost_after(), tls: None }
+    }
+
+    /// Reads a configuration, and makes its paths relative to the file's folder.
     ///
     /// # Errors
     ///
@@ -65,24 +100,34 @@ impl Config {
             path: path.to_owned(),
             problem: error.to_string().trim().replace('\n', "; "),
         })?;
-        let database = path.parent().unwrap_or(Path::new("")).join(&config.database);
-        Self { database, ..config }.checked()
+        let beside = |file: &PathBuf| path.parent().unwrap_or(Path::new("")).join(file);
+        let tls = config.tls.as_ref().map(|TlsConfig { certificate, key }| TlsConfig {
+            certificate: beside(certificate),
+            key: beside(key),
+        });
+        Self { database: beside(&config.database), tls, ..config }.checked()
     }
 
     /// Refuses a configuration that would listen in the open.
     ///
     /// # Errors
     ///
-    /// Where it would.
+    /// Where it would, or a number is none that it may be.
     pub fn checked(self) -> Result<Self, ConfigError> {
-        if self.listen.ip().is_loopback() {
-            Ok(self)
-        } else {
-            Err(ConfigError::NotLoopback(self.listen))
+        if !(1..=86_400).contains(&self.lost_after) {
+            return Err(ConfigError::LostAfter(self.lost_after));
         }
+        if self.tls.is_none() && !self.listen.ip().is_loopback() {
+            return Err(ConfigError::NotLoopback(self.listen));
+        }
+        Ok(self)
     }
 }
 
 fn default_database() -> PathBuf {
     "server.db".into()
+}
+
+fn default_lost_after() -> u64 {
+    60
 }

@@ -11,13 +11,16 @@ mod api;
 mod config;
 mod error;
 mod listen;
+mod mailbox;
+mod rate;
 mod sessions;
 mod store;
+mod tls;
 
 pub use access::Identity;
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, TlsConfig};
 pub use listen::{Server, ServerError};
-pub use store::{Secret, Store, StoreError};
+pub use store::{Secret, Store, StoreError, StoredParcel};
 
 use std::sync::Arc;
 use std::time::SystemTime;

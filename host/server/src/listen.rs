@@ -6,39 +6,44 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
-use tower_http::timeout::TimeoutLayer;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 
-use crate::api::{Shared, router};
+use crate::api::{Connection, Shared, UPLOADS, router};
 use crate::config::{Config, ConfigError};
+use crate::mailbox::Mailbox;
+use crate::rate::Rates;
 use crate::sessions::Sessions;
 use crate::store::{Store, StoreError};
-use crate::{Clock, system_clock};
+use crate::{Clock, system_clock, tls};
 
-/// How long a request's header may take to arrive, and a connection may be idle.
+/// How long a TLS handshake may take, and a request's header, and how long a connection may be
+/// idle.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 const HEADER_TIME: Duration = Duration::from_secs(10);
-/// How long a request may take in all.
-const REQUEST_TIME: Duration = Duration::from_secs(30);
-/// The largest body of a request: a statement has some 2 KB.
-const BODY_BYTES: usize = 64 << 10;
-/// How many connections are open at once; more wait.
-const CONNECTIONS: usize = 4_096;
-/// How long open requests have to finish when the server stops.
+/// How many connections are open at once, links among them; more wait.
+const CONNECTIONS: u32 = 4_096;
+/// How long open requests and links have to finish when the server stops, and then what they
+/// brought to be committed.
 const STOP_TIME: Duration = Duration::from_secs(5);
 
 /// A server that listens.
-#[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    tls: Option<TlsAcceptor>,
     router: Router,
+    mailbox: Arc<Mailbox>,
+    stop: watch::Sender<bool>,
 }
 
 /// Why a server does not listen.
@@ -79,17 +84,27 @@ impl Server {
     /// As [`Server::start`].
     pub async fn start_at(config: Config, clock: Clock) -> Result<Self, ServerError> {
         let config = config.checked()?;
+        let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
         let listen = |source| ServerError::Listen { address: config.listen, source };
         // Before the database is touched: another server may be running on it.
         let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let store = Store::open(&config.database).await?;
-        let origin = config.origin.unwrap_or_else(|| format!("http://{address}"));
-        let shared = Shared { store, sessions: Sessions::default(), clock, origin };
-        let router = router(Arc::new(shared))
-            .layer(DefaultBodyLimit::max(BODY_BYTES))
-            .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIME));
-        Ok(Self { listener, address, router })
+        let mailbox = Mailbox::open(store.clone(), clock.clone(), config.lost_after).await?;
+        let mailbox = Arc::new(mailbox);
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let (stop, stopped) = watch::channel(false);
+        let shared = Shared {
+            store,
+            sessions: Sessions::default(),
+            rates: Rates::default(),
+            mailbox: mailbox.clone(),
+            clock,
+            origin: config.origin.unwrap_or_else(|| format!("{scheme}://{address}")),
+            uploads: Semaphore::new(UPLOADS),
+            stop: stopped,
+        };
+        Ok(Self { listener, address, tls, router: router(Arc::new(shared)), mailbox, stop })
     }
 
     /// Returns where it listens.
@@ -97,22 +112,53 @@ impl Server {
         self.address
     }
 
-    /// Serves until `stop` completes, and then lets open requests finish for a few seconds.
+    /// Serves until `stop` completes, then lets open requests finish for a few seconds, ends the
+    /// links, and commits what came.
     ///
-    /// Not cancel-safe: dropping the future drops open requests.
+    /// Not cancel-safe: dropping the future drops open requests and what is not committed.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
-        let places = Arc::new(Semaphore::new(CONNECTIONS));
+        let (done, commits) = watch::channel(false);
+        let mut background = JoinSet::new();
+        let (mailbox, stopped) = (self.mailbox.clone(), self.stop.subscribe());
+        background.spawn(async move { mailbox.sweep_until(is_true(stopped)).await });
+        let mailbox = self.mailbox.clone();
+        background.spawn(async move { mailbox.commit_until(is_true(commits)).await });
+
+        let places = Arc::new(Semaphore::new(usize::try_from(CONNECTIONS).unwrap_or(usize::MAX)));
         let mut connections = JoinSet::new();
+        self.accept(&places, &mut connections, stop).await;
+        drop(self.listener);
+        self.stop.send_replace(true);
+        // Connections that became links are tasks of their own, and each has its place still.
+        let _ = timeout(STOP_TIME, places.acquire_many(CONNECTIONS)).await;
+        connections.shutdown().await;
+        done.send_replace(true);
+        let committed = async { while background.join_next().await.is_some() {} };
+        let _ = timeout(STOP_TIME, committed).await;
+    }
+
+    async fn accept(
+        &self,
+        places: &Arc<Semaphore>,
+        connections: &mut JoinSet<()>,
+        stop: impl Future<Output = ()>,
+    ) {
         tokio::pin!(stop);
         loop {
-            let place = places.clone().acquire_owned().await.expect("it is never closed");
+            let place = tokio::select! {
+                () = &mut stop => return,
+                place = places.clone().acquire_owned() => place.expect("it is never closed"),
+            };
             let accepted = tokio::select! {
-                () = &mut stop => break,
+                () = &mut stop => return,
                 accepted = self.listener.accept() => accepted,
             };
             match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(connection(stream, self.router.clone(), place));
+                Ok((stream, peer)) => {
+                    let place = Connection { peer: peer.ip(), _place: Arc::new(place) };
+                    let (tls, router) = (self.tls.clone(), self.router.clone());
+                    let stopped = is_true(self.stop.subscribe());
+                    connections.spawn(connection(stream, tls, router, place, stopped));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection was not accepted");
@@ -122,19 +168,64 @@ impl Server {
             }
             while connections.try_join_next().is_some() {}
         }
-        drop(self.listener);
-        let finish = async { while connections.join_next().await.is_some() {} };
-        let _ = tokio::time::timeout(STOP_TIME, finish).await;
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, _place: OwnedSemaphorePermit) {
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+/// Waits until a value is true, or nobody can make it so.
+async fn is_true(mut value: watch::Receiver<bool>) {
+    let _ = value.wait_for(|value| *value).await;
+}
+
+async fn connection(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    place: Connection,
+    stopped: impl Future<Output = ()>,
+) {
+    // Small messages are not held back for more to come.
+    let _ = stream.set_nodelay(true);
+    match tls {
+        None => serve_connection(stream, router, place, stopped).await,
+        Some(tls) => match timeout(HANDSHAKE_TIME, tls.accept(stream)).await {
+            Ok(Ok(stream)) => serve_connection(stream, router, place, stopped).await,
+            Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
+            Err(_) => tracing::debug!("a handshake took too long"),
+        },
+    }
+}
+
+async fn serve_connection(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    router: Router,
+    place: Connection,
+    stopped: impl Future<Output = ()>,
+) {
+    let service = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(place.clone());
+        service.call(request)
+    });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
-        .await;
-    if let Err(error) = served {
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    tokio::pin!(served, stopped);
+    let ended = tokio::select! {
+        ended = &mut served => ended,
+        () = stopped => {
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+    };
+    if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }
 }

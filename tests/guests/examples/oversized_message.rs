@@ -3,7 +3,7 @@
 use anchorhold_test_guests::{guest, messaging, types::Task};
 
 fn run(task: Task) -> Result<Vec<u8>, String> {
-    let sent = messaging::send_message(1 - task.seat, "big", &vec![0; (64 << 20) + 1]);
+    let sent = messaging::send_message(1 - task.seat, "big", &vec![0; (128 << 20) + 1]);
     Err(format!("the guest saw the limit: {sent:?}"))
 }
 

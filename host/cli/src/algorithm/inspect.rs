@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use anchorhold_model::inspection::Inspection;
 use anchorhold_model::{Description, printable};
-use anchorhold_sandbox::{Algorithm, PrepareError};
+use anchorhold_sandbox::Algorithm;
 use serde_json::json;
 
-use super::read_component;
-use crate::{CommandError, Kind};
+use crate::component::{prepare, read_component};
+use crate::{CommandError, runtime};
 
 /// Says what a component imports, exports and computes, or why a host refuses it
 #[derive(Debug, clap::Args)]
@@ -25,21 +25,13 @@ pub(crate) struct Inspect {
 impl Inspect {
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
         let component = read_component(&self.file)?;
-        let algorithm = crate::runtime()?.block_on(async {
-            let engine = super::run::engine(false)?;
-            engine.prepare(component).await.map_err(|error| refused(&self.file, &error))
-        })?;
+        let algorithm = runtime()?.block_on(prepare(self.file.display(), component, false))?;
         if self.json {
             return Ok(writeln!(out, "{:#}", json(&algorithm))?);
         }
         inspection(out, algorithm.inspection())?;
         Ok(description(out, algorithm.description())?)
     }
-}
-
-/// Says that a component is not one that a host takes, and what may be done.
-pub(super) fn refused(file: &std::path::Path, error: &PrepareError) -> CommandError {
-    CommandError::new(Kind::Refused, format!("{}: {error}", file.display()))
 }
 
 fn json(algorithm: &Algorithm) -> serde_json::Value {

@@ -9,19 +9,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anchorhold_model::{Description, Ending, Limits, Party, RunId, TaskError};
+use anchorhold_model::{Ending, Limits, Party, RunId};
 use anchorhold_node::dataset::Grant;
 use anchorhold_node::storage::TaskStorage;
-use anchorhold_sandbox::{Algorithm, Cache, CacheKey, Engine, EngineConfig, Report};
+use anchorhold_sandbox::{Algorithm, Report};
 use anchorhold_storage::{Quota, StorageKey, Store};
 use tempfile::TempDir;
 
-use super::inspect::refused;
-use super::read_component;
-use crate::error::{chain, say};
+use crate::arguments::arguments;
+use crate::component::{not_a_task, prepare, read_component};
 use crate::local::{LocalParty, Seed, run_task};
-use crate::signals::interrupted;
-use crate::{CommandError, Kind, runtime};
+use crate::signals::{end_when_interrupted, interrupted, interruption};
+use crate::{CommandError, runtime};
 use watch::{Seen, Watch};
 
 /// Runs a component among local parties, and says what each of them saw
@@ -79,23 +78,15 @@ impl Run {
                 () = interrupted()? => Err(interruption()),
             }
         })?;
-        // A result may be long, and whoever reads it slow.
-        runtime.spawn(async {
-            if let Ok(interrupted) = interrupted() {
-                interrupted.await;
-                say(&interruption().to_string());
-                Kind::Interrupted.exit();
-            }
-        });
+        end_when_interrupted(&runtime);
         ran.print(&self, out)
     }
 
     async fn run_tasks(&self, out: &mut dyn Write) -> Result<Ran, CommandError> {
         let component = read_component(&self.file)?;
-        let prepared = engine(!self.no_cache)?.prepare(component).await;
-        let algorithm = prepared.map_err(|error| refused(&self.file, &error))?;
+        let algorithm = prepare(self.file.display(), component, !self.no_cache).await?;
         let description = algorithm.description();
-        let arguments = input::arguments(&self.arguments, description)?;
+        let arguments = arguments(&self.arguments, description)?;
         let parties = input::parties(self, description)?;
         if !self.json {
             output::header(out, &algorithm, &parties)?;
@@ -135,10 +126,6 @@ impl Ran {
         }
         output::failure(parties, tasks, seen).map_or(Ok(()), Err)
     }
-}
-
-fn interruption() -> CommandError {
-    CommandError::new(Kind::Interrupted, "interrupted")
 }
 
 /// One party of the run: its name, role, and what it is granted.
@@ -216,35 +203,4 @@ impl Local {
             storage: Box::new(TaskStorage::new(run.begin(), input.datasets.clone())),
         })
     }
-}
-
-/// Says why the parties do not make a task; of a role with too few or too many, what it learns.
-fn not_a_task(error: &TaskError, description: &Description) -> CommandError {
-    let said = CommandError::input(error.to_string());
-    let TaskError::WrongNumber { role: name, .. } = error else { return said };
-    match description.roles().iter().find(|role| role.name == *name) {
-        Some(role) => said.with_hint(format!("what a party in this role learns: {}", role.learns)),
-        None => said,
-    }
-}
-
-/// Sets up the engine, with the cache of compiled components in the user's folders where those are
-/// known and writable.
-pub(super) fn engine(cached: bool) -> Result<Engine, CommandError> {
-    let cache = if cached { cache() } else { None };
-    Engine::new(EngineConfig { cache, executions: 300 }).map_err(CommandError::fault)
-}
-
-/// Opens the cache: `$XDG_CACHE_HOME/anchorhold` with its key in `$XDG_STATE_HOME/anchorhold`, so
-/// that clearing or sharing the one does not touch the other.
-fn cache() -> Option<Cache> {
-    let folder = |variable: &str, default: &str| {
-        let set = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
-        let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(default));
-        Some(set.or_else(home)?.join("anchorhold"))
-    };
-    let key_file = folder("XDG_STATE_HOME", ".local/state")?.join("component-cache.key");
-    let folder = folder("XDG_CACHE_HOME", ".cache")?.join("components");
-    let opened = CacheKey::open(&key_file).and_then(|key| Cache::open(&folder, key));
-    opened.inspect_err(|error| say(&format!("warning: {}; compiling anew", chain(error)))).ok()
 }

@@ -55,6 +55,25 @@ pub struct RunEnd {
     pub tasks: u32,
 }
 
+impl ClosingEnding {
+    pub(super) fn byte(self) -> u8 {
+        match self {
+            Self::Finished => 0,
+            Self::Failed => 1,
+            Self::Refused => 2,
+        }
+    }
+
+    pub(super) fn read(decoder: &mut Decoder<'_>) -> Result<Self, Malformed> {
+        Ok(match decoder.u8()? {
+            0 => Self::Finished,
+            1 => Self::Failed,
+            2 => Self::Refused,
+            _ => return Err(decoder.malformed("there is no such ending")),
+        })
+    }
+}
+
 impl Tally {
     fn write(&self, encoder: &mut Encoder) {
         encoder.raw(self.task.as_bytes()).u32(self.sender.0).u32(self.receiver.0);
@@ -77,23 +96,11 @@ impl Layout for Closing {
 
     fn write(&self, encoder: &mut Encoder) {
         self.sent.write(encoder);
-        encoder.u8(match self.ending {
-            ClosingEnding::Finished => 0,
-            ClosingEnding::Failed => 1,
-            ClosingEnding::Refused => 2,
-        });
+        encoder.u8(self.ending.byte());
     }
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, Malformed> {
-        Ok(Self {
-            sent: Tally::read(decoder)?,
-            ending: match decoder.u8()? {
-                0 => ClosingEnding::Finished,
-                1 => ClosingEnding::Failed,
-                2 => ClosingEnding::Refused,
-                _ => return Err(decoder.malformed("there is no such ending")),
-            },
-        })
+        Ok(Self { sent: Tally::read(decoder)?, ending: ClosingEnding::read(decoder)? })
     }
 }
 

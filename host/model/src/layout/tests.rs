@@ -167,3 +167,19 @@ fn lengths_are_padded_in_steps() {
     }
     assert_eq!(padded(u64::MAX), None);
 }
+
+#[test]
+fn an_outcome_survives_its_bytes() {
+    let outcome = Outcome {
+        ending: ClosingEnding::Failed,
+        kind: "trap".into(),
+        text: "it trapped".into(),
+        result: vec![1, 2, 3],
+    };
+    let bytes = outcome.encode();
+    assert_eq!(Outcome::decode(&bytes), Ok(outcome));
+    for length in 0..bytes.len() {
+        assert!(Outcome::decode(&bytes[..length]).is_err(), "{length} of {} bytes", bytes.len());
+    }
+    assert!(Outcome::decode(&[&bytes[..], &[0]].concat()).is_err());
+}

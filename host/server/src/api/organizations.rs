@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Body, Caller, State};
+use super::{Caller, Read, State, parse};
 use crate::access::Action;
 use crate::error::ApiError;
 use crate::store::Added;
@@ -23,7 +23,7 @@ pub(super) struct Stated {
 pub(super) async fn add(
     shared: State,
     caller: Caller,
-    Body(stated): Body<Stated>,
+    Read(stated): Read<Stated>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     caller.may(Action::AddOrganization)?;
     let statement = read(&stated, (shared.clock)())?;
@@ -35,9 +35,9 @@ pub(super) async fn add_statement(
     shared: State,
     Path(fingerprint): Path<String>,
     caller: Caller,
-    Body(stated): Body<Stated>,
+    Read(stated): Read<Stated>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    let fingerprint = parse(&fingerprint)?;
+    let fingerprint: Fingerprint = parse(&fingerprint)?;
     caller.may(Action::AddStatement(fingerprint))?;
     let statement = read(&stated, (shared.clock)())?;
     let actual = statement.organization();
@@ -60,7 +60,7 @@ pub(super) async fn show(
     caller: Caller,
 ) -> Result<Json<Value>, ApiError> {
     caller.may(Action::ReadOrganizations)?;
-    let fingerprint = parse(&fingerprint)?;
+    let fingerprint: Fingerprint = parse(&fingerprint)?;
     let statement = shared.store.statement(&fingerprint).await?;
     let unknown = || ApiError::not_found(format!("there is no organization {fingerprint}"));
     Ok(Json(said(&statement.ok_or_else(unknown)?)))
@@ -87,12 +87,6 @@ fn answer(added: Added, statement: &Statement) -> Result<(StatusCode, Json<Value
             Err(ApiError::not_found(format!("there is no organization {organization}")))
         }
     }
-}
-
-fn parse(fingerprint: &str) -> Result<Fingerprint, ApiError> {
-    fingerprint
-        .parse()
-        .map_err(|error| ApiError::bad("malformed", format!("the path's fingerprint: {error}")))
 }
 
 /// Reads a statement that is valid now.

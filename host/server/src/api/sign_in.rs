@@ -6,11 +6,12 @@ use axum::Json;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Body, State};
+use super::caller::Stranger;
+use super::{Read, State};
 use crate::error::ApiError;
 use crate::store::hex;
 
-pub(super) async fn challenge(shared: State) -> Result<Json<Value>, ApiError> {
+pub(super) async fn challenge(shared: State, _: Stranger) -> Result<Json<Value>, ApiError> {
     let nonce = shared.sessions.challenge((shared.clock)()).ok_or_else(ApiError::busy)?;
     Ok(Json(json!({ "nonce": hex(&nonce), "origin": shared.origin })))
 }
@@ -30,7 +31,8 @@ const REFUSED: &str = "the sign-in is not taken: the organization must be known 
 
 pub(super) async fn answer(
     shared: State,
-    Body(answer): Body<Answer>,
+    _: Stranger,
+    Read(answer): Read<Answer>,
 ) -> Result<Json<Value>, ApiError> {
     let refused = || ApiError::not_signed_in(REFUSED);
     let now = (shared.clock)();

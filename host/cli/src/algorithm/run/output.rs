@@ -1,18 +1,16 @@
 //! What `algorithm run` prints.
 
-use std::fmt;
 use std::io::{self, Write};
-use std::str;
 
 use anchorhold_model::{Ending, Seat, printable};
 use anchorhold_sandbox::{Algorithm, LogEntry, Report};
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::LocalInput;
 use super::watch::Seen;
 use crate::local::Sent;
+use crate::readable::{JsonResult, Readable};
 use crate::{CommandError, Kind};
 
 /// Says what runs, and on which data.
@@ -179,31 +177,19 @@ fn json_party(input: &LocalInput) -> Value {
     })
 }
 
-/// One party's report, for machines. Of the results at most one is there; its name says which form
-/// it has.
+/// One party's report, for machines.
 #[derive(Serialize)]
 struct JsonReport<'a> {
     organization: &'a str,
     ending: &'static str,
     detail: Option<String>,
     usage: Value,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    result: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    result_text: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    result_hex: Option<Hex<'a>>,
+    #[serde(flatten)]
+    result: JsonResult<'a>,
 }
 
 fn json_report<'a>((input, report): (&'a LocalInput, &'a Report)) -> JsonReport<'a> {
     let usage = &report.usage;
-    let (mut result, mut result_text, mut result_hex) = (None, None, None);
-    match bytes(&report.ending).map(Readable::new) {
-        Some(Readable::Json(json)) => result = Some(json),
-        Some(Readable::Text(text)) => result_text = Some(text),
-        Some(Readable::Hex(hex)) => result_hex = Some(hex),
-        None => {}
-    }
     JsonReport {
         organization: &input.party.organization,
         ending: report.ending.kind(),
@@ -220,9 +206,7 @@ fn json_report<'a>((input, report): (&'a LocalInput, &'a Report)) -> JsonReport<
             "bytes_received": usage.received.1,
             "storage_operations": usage.storage_operations,
         }),
-        result,
-        result_text,
-        result_hex,
+        result: bytes(&report.ending).map(JsonResult::new).unwrap_or_default(),
     }
 }
 
@@ -240,74 +224,6 @@ fn bytes(ending: &Ending) -> Option<&[u8]> {
     match ending {
         Ending::Finished(result) => Some(result),
         _ => None,
-    }
-}
-
-/// A result in a form that is read, byte for byte as it is.
-enum Readable<'a> {
-    Json(&'a RawValue),
-    Text(&'a str),
-    Hex(Hex<'a>),
-}
-
-/// Up to this size JSON is laid out on lines for people.
-const LAID_OUT_BYTES: usize = 64 << 10;
-/// How much of a result is written at once.
-const PIECE_CHARS: usize = 4 << 10;
-
-impl<'a> Readable<'a> {
-    fn new(result: &'a [u8]) -> Self {
-        match serde_json::from_slice::<&RawValue>(result) {
-            Ok(json) if json.get().len() == result.len() => Self::Json(json),
-            _ => str::from_utf8(result).map_or(Self::Hex(Hex(result)), Self::Text),
-        }
-    }
-
-    /// Writes it for people, ending with a line's end.
-    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        match self {
-            Self::Json(json) => match laid_out(json.get()) {
-                Some(text) => write_lines(out, &text),
-                None => write_lines(out, json.get()),
-            },
-            Self::Text(text) => write_lines(out, text),
-            Self::Hex(hex) => writeln!(out, "hexadecimal {hex}"),
-        }
-    }
-}
-
-/// Lays JSON out on lines, where that changes no number and drops no repeated key.
-fn laid_out(json: &str) -> Option<String> {
-    let small = json.len() <= LAID_OUT_BYTES;
-    let value: Value = small.then(|| serde_json::from_str(json).ok())??;
-    let again = value.to_string();
-    (again == json).then(|| format!("{value:#}"))
-}
-
-/// Writes lines of which some are a guest's own words, a piece at a time: one may be very long.
-fn write_lines(out: &mut dyn Write, text: &str) -> io::Result<()> {
-    for mut line in text.lines() {
-        while let Some((end, _)) = line.char_indices().nth(PIECE_CHARS) {
-            write!(out, "{}", printable(&line[..end]))?;
-            line = &line[end..];
-        }
-        writeln!(out, "{}", printable(line))?;
-    }
-    Ok(())
-}
-
-/// Bytes that are no text.
-struct Hex<'a>(&'a [u8]);
-
-impl fmt::Display for Hex<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl Serialize for Hex<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
     }
 }
 

@@ -1,91 +1,13 @@
-//! The server from the outside: through the typed client, and byte by byte.
+//! Organizations, their statements, tokens and signing in, through the typed client.
 
-#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+use anchorhold_client::{Client, ClientError};
+use anchorhold_identity::{OrganizationKey, RootKey, Statement};
 
-use std::sync::Arc;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::running::{NOW, Running, TOKEN_TIME, VALID};
+use crate::world::KEYS;
 
-use anchorhold_client::{Client, ClientError, Origin, Token};
-use anchorhold_identity::{Fingerprint, OrganizationKey, RootKey, Statement};
-use anchorhold_server::{Config, Server, ServerError, Store};
-use tempfile::TempDir;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
-
-const NOW: u64 = 1_800_000_000;
-const VALID: (u64, u64) = (NOW - 10, NOW + 1_000_000);
-
-/// A key for the tests of a process: making one takes a second.
 fn key() -> &'static OrganizationKey {
-    static KEY: OnceLock<OrganizationKey> = OnceLock::new();
-    KEY.get_or_init(|| OrganizationKey::generate(3072))
-}
-
-/// A server that runs, and its clock.
-struct Running {
-    folder: TempDir,
-    origin: Origin,
-    address: std::net::SocketAddr,
-    now: Arc<AtomicU64>,
-    stop: oneshot::Sender<()>,
-    serving: JoinHandle<()>,
-}
-
-impl Running {
-    async fn start() -> Self {
-        Self::on(tempfile::tempdir().unwrap()).await
-    }
-
-    async fn on(folder: TempDir) -> Self {
-        let database = folder.path().join("server.db");
-        let listen = "127.0.0.1:0".parse().unwrap();
-        let now = Arc::new(AtomicU64::new(NOW));
-        let clock = now.clone();
-        let server = Server::start_at(
-            Config { listen, origin: None, database },
-            Arc::new(move || clock.load(Ordering::Relaxed)),
-        );
-        let server = server.await.unwrap();
-        let address = server.address();
-        let origin = format!("http://{address}").parse().unwrap();
-        let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn(server.serve(async {
-            let _ = stopped.await;
-        }));
-        Self { folder, origin, address, now, stop, serving }
-    }
-
-    async fn stop(self) -> TempDir {
-        self.stop.send(()).unwrap();
-        self.serving.await.unwrap();
-        self.folder
-    }
-
-    async fn token(&self, organization: Option<&Fingerprint>) -> Token {
-        let store = Store::open(&self.folder.path().join("server.db")).await.unwrap();
-        let token = store.add_token("somebody", organization, NOW + 100).await.unwrap();
-        Token::new(&token.reveal()).unwrap()
-    }
-
-    fn client(&self, token: Option<Token>) -> Client {
-        Client::new(self.origin.clone(), token).unwrap()
-    }
-
-    async fn admin(&self) -> Client {
-        self.client(Some(self.token(None).await))
-    }
-
-    /// Sends bytes and returns all that is answered.
-    async fn raw(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        answer
-    }
+    &KEYS[0]
 }
 
 fn north() -> (RootKey, Statement) {
@@ -110,7 +32,7 @@ async fn an_organization_is_added_once_and_survives_a_restart() {
     assert_eq!(added.fingerprint, root.fingerprint());
     assert_eq!(admin.add_organization(&statement).await.unwrap(), added);
 
-    let running = Running::on(running.stop().await).await;
+    let running = Running::on(running.stop().await, NOW).await;
     let admin = running.admin().await;
     assert_eq!(admin.organizations().await.unwrap(), [added]);
     assert_eq!(admin.statement(&root.fingerprint()).await.unwrap(), statement);
@@ -146,12 +68,11 @@ async fn a_node_signs_in_with_the_current_key() {
     let other = RootKey::generate().fingerprint();
     let refused = (401, "not-signed-in".to_owned());
     assert_eq!(refusal(stranger.sign_in(&other, key()).await), refused);
-    let other_key = OrganizationKey::generate(3072);
-    assert_eq!(refusal(stranger.sign_in(&organization, &other_key).await), refused);
+    assert_eq!(refusal(stranger.sign_in(&organization, &KEYS[1]).await), refused);
 
-    running.now.store(NOW + 3_601, Ordering::Relaxed);
+    running.pass(3_601);
     assert_eq!(refusal(node.who().await), refused);
-    running.now.store(VALID.1 + 1, Ordering::Relaxed);
+    running.pass(VALID.1 - NOW);
     assert_eq!(refusal(stranger.sign_in(&organization, key()).await), refused);
 }
 
@@ -162,7 +83,7 @@ async fn what_was_signed_for_another_server_or_before_is_refused() {
     running.admin().await.add_organization(&statement).await.unwrap();
     // The same server under a name that it does not have.
     let elsewhere = format!("http://localhost:{}", running.address.port()).parse().unwrap();
-    let client = Client::new(elsewhere, None).unwrap();
+    let client = Client::new(elsewhere, None, None).unwrap();
     let answer = refusal(client.sign_in(&root.fingerprint(), key()).await);
     assert_eq!(answer, (401, "not-signed-in".into()));
 
@@ -187,7 +108,7 @@ async fn each_may_do_what_the_table_says() {
     let admin = running.admin().await;
     admin.add_organization(&statement).await.unwrap();
     admin.add_organization(&other).await.unwrap();
-    let person = running.client(Some(running.token(Some(&root.fingerprint())).await));
+    let person = running.client(Some(&running.token(Some(&root.fingerprint())).await));
     let who = person.who().await.unwrap();
     assert_eq!((who.kind.as_str(), who.name.as_deref()), ("person", Some("somebody")));
 
@@ -200,9 +121,9 @@ async fn each_may_do_what_the_table_says() {
 
     let not_signed_in = (401, "not-signed-in".to_owned());
     assert_eq!(refusal(running.client(None).organizations().await), not_signed_in);
-    let unknown = running.client(Token::new(&"0".repeat(64)));
+    let unknown = running.client(Some(&"0".repeat(64)));
     assert_eq!(refusal(unknown.organizations().await), not_signed_in);
-    running.now.store(NOW + 101, Ordering::Relaxed);
+    running.pass(TOKEN_TIME + 1);
     assert_eq!(refusal(person.organizations().await), not_signed_in);
 }
 
@@ -251,45 +172,5 @@ async fn malformed_requests_get_a_kind_and_a_sentence() {
         assert!(answer.contains(r#"{"error":{"kind":""#), "{answer}");
     }
     let healthy = "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
-    assert!(running.raw(healthy).await.ends_with(r#""version":"0.1.0"}"#));
-}
-
-#[tokio::test]
-async fn what_keeps_it_from_listening_is_said() {
-    let folder = tempfile::tempdir().unwrap();
-    let running = Running::start().await;
-    let config = |listen: String, database| Config {
-        listen: listen.parse().unwrap(),
-        origin: None,
-        database,
-    };
-    let database = folder.path().join("server.db");
-    let open = Server::start(config("0.0.0.0:0".into(), database.clone())).await.unwrap_err();
-    assert!(matches!(open, ServerError::Config(_)), "{open}");
-    let used = Server::start(config(running.address.to_string(), database)).await.unwrap_err();
-    assert!(used.to_string().starts_with("the server cannot listen on 127.0.0.1:"), "{used}");
-    let text = folder.path().join("text");
-    std::fs::write(&text, "this is no database, but a text that is long enough\n".repeat(50))
-        .unwrap();
-    let no_database = Server::start(config("127.0.0.1:0".into(), text)).await.unwrap_err();
-    assert!(matches!(no_database, ServerError::Store(_)), "{no_database}");
-}
-
-#[test]
-fn the_sample_configuration_is_read_and_a_wrong_key_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("server.toml");
-    std::fs::write(&path, "listen = \"127.0.0.1:8080\"\n").unwrap();
-    let config = Config::read(&path).unwrap();
-    assert_eq!(config.database, folder.path().join("server.db"));
-    for (text, problem) in [
-        ("listen = \"127.0.0.1:8080\"\nlisten_on = 1\n", "unknown field `listen_on`"),
-        ("listen = \"here\"\n", "invalid socket address syntax"),
-        ("", "missing field `listen`"),
-        ("listen = \"0.0.0.0:8080\"\n", "without TLS"),
-    ] {
-        std::fs::write(&path, text).unwrap();
-        let error = Config::read(&path).unwrap_err().to_string();
-        assert!(error.contains(problem), "{error}");
-    }
+    assert!(running.raw(healthy).await.contains(r#""version":"0.1.0""#));
 }

@@ -1,0 +1,91 @@
+//! `anchorhold node data`: what a node offers of its data.
+
+use std::io::Write;
+
+use anchorhold_client::CollaborationFile;
+use anchorhold_node::Policy;
+use clap::Subcommand;
+use serde_json::json;
+
+use super::Folder;
+use crate::CommandError;
+use crate::error::chain;
+
+/// What to do with a node's datasets.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    Show(Show),
+}
+
+impl Verb {
+    pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
+        match self {
+            Self::Show(verb) => verb.run(out),
+        }
+    }
+}
+
+/// Prints the columns, types and nulls of the datasets, and which rule allows which of them
+#[derive(Debug, clap::Args)]
+pub(crate) struct Show {
+    #[command(flatten)]
+    folder: Folder,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Show {
+    pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
+        let config = self.folder.config()?;
+        let wrong = |error: &dyn std::error::Error| CommandError::input(chain(error));
+        let file = CollaborationFile::read(&config.collaboration).map_err(|e| wrong(&e))?;
+        let policy = Policy::new(&config, &file).map_err(|error| wrong(&error))?;
+        // Which algorithms may read a column.
+        let readers = |dataset: &str, column: &str| -> Vec<&str> {
+            let rules = config.rules.iter().filter(|rule| {
+                let columns = rule.datasets.get(dataset);
+                columns.is_some_and(|columns| columns.iter().any(|name| name == column))
+            });
+            rules.map(|rule| rule.algorithm.as_str()).collect()
+        };
+        if self.json {
+            let datasets = policy.datasets().map(|dataset| {
+                let columns = dataset.columns().iter().map(|offered| {
+                    let column = &offered.column;
+                    json!({
+                        "name": column.name,
+                        "type": column.column_type,
+                        "nullable": column.nullable,
+                        "nulls": offered.nulls,
+                        "allowed_to": readers(dataset.name(), &column.name),
+                    })
+                });
+                let columns: Vec<_> = columns.collect();
+                json!({ "name": dataset.name(), "rows": dataset.rows(), "columns": columns })
+            });
+            let datasets: Vec<_> = datasets.collect();
+            writeln!(out, "{:#}", json!({ "datasets": datasets }))?;
+            return Ok(());
+        }
+        for dataset in policy.datasets() {
+            let path = dataset.path().display();
+            writeln!(out, "{}: {} rows of {path}", dataset.name(), dataset.rows())?;
+            for offered in dataset.columns() {
+                let column = &offered.column;
+                let readers = readers(dataset.name(), &column.name);
+                let allowed = match readers.as_slice() {
+                    [] => "allowed to none".to_owned(),
+                    readers => format!("allowed to {}", readers.join(", ")),
+                };
+                let (name, nulls) = (anchorhold_model::printable(&column.name), offered.nulls);
+                writeln!(
+                    out,
+                    "  {name:20}  {:8}  {nulls:>8} nulls  {allowed}",
+                    column.column_type
+                )?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,42 @@
+//! `anchorhold run list`: the runs of an organization.
+
+use std::io::Write;
+
+use serde_json::json;
+
+use crate::remote::RemoteOptions;
+use crate::time::date;
+use crate::{CommandError, runtime};
+
+/// Lists the runs that an organization asked for or takes part in
+#[derive(Debug, clap::Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    remote: RemoteOptions,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl List {
+    pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
+        let (runs, names) = runtime()?.block_on(async {
+            let remote = self.remote.open().await?;
+            Ok::<_, CommandError>((remote.client.runs().await?, remote.names))
+        })?;
+        if self.json {
+            return Ok(writeln!(out, "{:#}", json!(runs))?);
+        }
+        for run in runs {
+            let requester = names.organization(&run.requester);
+            let tasks =
+                if run.tasks == 1 { "1 task".into() } else { format!("{} tasks", run.tasks) };
+            let open = match run.closed {
+                true => "closed".into(),
+                false => format!("open to {}", date(run.expires)),
+            };
+            writeln!(out, "{}  of {requester}, {tasks}, {open}", run.id)?;
+        }
+        Ok(())
+    }
+}

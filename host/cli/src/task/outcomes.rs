@@ -1,0 +1,176 @@
+//! How the executions of a task ended: as each party told under seal, or else as the server says.
+
+use anchorhold_client::requester::{Requester, ResultError};
+use anchorhold_client::{Client, ExecutionStatus, TaskStatus};
+use anchorhold_identity::Fingerprint;
+use anchorhold_model::layout::{ClosingEnding, Outcome};
+use anchorhold_model::{ExecutionState, Seat, TaskId, printable};
+
+use crate::error::chain;
+use crate::member::Member;
+use crate::{CommandError, Kind};
+
+/// How the execution of a party ended.
+#[derive(Debug)]
+pub(super) struct PartyOutcome {
+    pub(super) seat: Seat,
+    pub(super) name: String,
+    pub(super) organization: Fingerprint,
+    pub(super) role: String,
+    pub(super) told: Told,
+}
+
+/// Who tells of an ending.
+#[derive(Debug)]
+pub(super) enum Told {
+    /// The party itself, under seal.
+    Party(Outcome),
+    /// Only the server, with the kind that it was told in clear.
+    Server(ExecutionState, String),
+    /// Nobody: what is there cannot be opened.
+    Unopened(String),
+}
+
+/// Fetches and opens what the parties told; of one party only, if it is named.
+pub(super) async fn open(
+    member: &Member,
+    client: &Client,
+    task: &TaskStatus,
+    only: Option<&str>,
+) -> Result<Vec<PartyOutcome>, CommandError> {
+    let collaboration = member.file.collaboration();
+    if task.collaboration != collaboration.id() {
+        let text = format!("task {} is not one of {}", task.id, collaboration.name());
+        return Err(CommandError::input(text).with_hint("give the file of its collaboration"));
+    }
+    if task.requester != member.key.statement.organization() {
+        let text = format!("{} did not ask for task {}", member.name(), task.id);
+        return Err(CommandError::input(text).with_hint("only who asked for it can open results"));
+    }
+    let mut outcomes = Vec::new();
+    for execution in &task.executions {
+        let organization = execution.organization;
+        let name = member.file.member_name(&organization).ok_or_else(|| {
+            let text = format!("the server says that {organization} takes part, who is no member");
+            CommandError::new(Kind::Refused, text)
+        })?;
+        if only.is_none_or(|only| only == name) {
+            outcomes.push(PartyOutcome {
+                seat: execution.seat,
+                name: name.to_owned(),
+                organization,
+                role: printable(&execution.role),
+                told: told(member, client, task.id, execution).await?,
+            });
+        }
+    }
+    match (only, outcomes.as_slice()) {
+        (Some(only), []) => Err(CommandError::input(format!("{only} takes no part in this task"))),
+        _ => Ok(outcomes),
+    }
+}
+
+async fn told(
+    member: &Member,
+    client: &Client,
+    task: TaskId,
+    execution: &ExecutionStatus,
+) -> Result<Told, CommandError> {
+    if !execution.result {
+        return Ok(Told::Server(execution.state, execution.kind.clone()));
+    }
+    let statement = client.statement(&execution.organization).await?;
+    let place = (execution.seat, &statement);
+    let parcel = client.result(&task, execution.seat).await?;
+    let mut opened = member.key.requester().open_result(task, place, &parcel);
+    if matches!(opened, Err(ResultError::NotOpened { .. })) {
+        for (statement, key) in &member.key.earlier() {
+            let earlier = Requester { statement, key }.open_result(task, place, &parcel);
+            if earlier.is_ok() {
+                opened = earlier;
+                break;
+            }
+        }
+    }
+    Ok(match opened {
+        Ok(outcome) => Told::Party(outcome),
+        Err(error) => Told::Unopened(chain(&error)),
+    })
+}
+
+impl PartyOutcome {
+    /// Returns the result, if there is one.
+    pub(super) fn result(&self) -> Option<&[u8]> {
+        match &self.told {
+            Told::Party(outcome) if outcome.ending == ClosingEnding::Finished => {
+                Some(&outcome.result)
+            }
+            _ => None,
+        }
+    }
+
+    /// Says in a sentence why there is no result.
+    pub(super) fn sentence(&self) -> String {
+        let name = &self.name;
+        let kind = |kind: &str| match kind {
+            "" => String::new(),
+            kind => format!(" ({kind})"),
+        };
+        match &self.told {
+            Told::Party(outcome) => {
+                let text = match outcome.text.as_str() {
+                    "" => String::new(),
+                    text => format!(": {text}"),
+                };
+                let what = match outcome.ending {
+                    ClosingEnding::Finished => format!("the execution of {name} finished"),
+                    ClosingEnding::Failed => format!("the execution of {name} failed"),
+                    ClosingEnding::Refused => format!("the node of {name} refused the task"),
+                };
+                format!("{what}{}{text}", kind(&outcome.kind))
+            }
+            Told::Server(state, said) => {
+                let what = match state {
+                    ExecutionState::Offered | ExecutionState::Running => {
+                        return format!("the execution of {name} has not ended");
+                    }
+                    ExecutionState::Finished => {
+                        return format!(
+                            "the execution of {name} finished, as the server says, but its result \
+                             is not there"
+                        );
+                    }
+                    ExecutionState::Failed => format!("the execution of {name} failed"),
+                    ExecutionState::Refused => format!("the node of {name} refused the task"),
+                    ExecutionState::Lost => format!("the node of {name} did not come or went away"),
+                };
+                format!("{what}{}, as the server says", kind(said))
+            }
+            Told::Unopened(why) => format!("{name}: {why}"),
+        }
+    }
+
+    /// Names the ending for machines.
+    pub(super) fn ending(&self) -> &'static str {
+        match &self.told {
+            Told::Party(outcome) => match outcome.ending {
+                ClosingEnding::Finished => "finished",
+                ClosingEnding::Failed => "failed",
+                ClosingEnding::Refused => "refused",
+            },
+            Told::Server(state, _) => state.name(),
+            Told::Unopened(_) => "unopened",
+        }
+    }
+
+    /// Orders what is told first: mostly a refusal, or a node that went away, is why others fail.
+    pub(super) fn rank(&self) -> u8 {
+        match (self.ending(), &self.told) {
+            ("refused", _) => 0,
+            ("lost", _) => 1,
+            ("unopened", _) => 2,
+            (_, Told::Party(outcome)) if outcome.kind != "error" => 3,
+            _ => 4,
+        }
+    }
+}

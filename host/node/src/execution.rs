@@ -1,0 +1,341 @@
+//! One task at this node, from the order to the end: who waits for what, what is checked before the
+//! component runs, and who is told how it ended.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anchorhold_client::requester::commitment;
+use anchorhold_model::layout::{ClosingEnding, Outcome};
+use anchorhold_model::link::Frame;
+use anchorhold_model::{Ending, ExecutionState, Limits, Seat, Task};
+use anchorhold_sandbox::{Algorithm, Execution, Inbox, LogEntry};
+use anchorhold_storage::Quota;
+use tokio::sync::{Mutex, mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::Refusal;
+use crate::courier::NodeCourier;
+use crate::incoming::{Alarm, Incoming};
+use crate::offer::Order;
+use crate::outgoing::Outgoing;
+use crate::policy::Allowed;
+use crate::runs::Turn;
+use crate::shared::Shared;
+use crate::storage::TaskStorage;
+
+/// How long after its end a task waits for what its peers say at theirs.
+const LINGER: Duration = Duration::from_secs(3_600);
+
+/// What comes for a task over the link.
+pub(crate) enum Arrival {
+    /// A frame.
+    Frame(Frame),
+    /// The server says that a party has ended.
+    Ended(Seat, ExecutionState),
+}
+
+/// Why an execution is ended from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Stopped {
+    /// The requester or the server wants it.
+    Killed,
+    /// The node stops.
+    NodeStops,
+    /// Something is wrong with what came from a party.
+    Alarm(String, Alarm),
+}
+
+/// How a task is reached while it is at this node.
+pub(crate) struct Handle {
+    pub(crate) arrivals: mpsc::Sender<Arrival>,
+    pub(crate) stop: watch::Sender<Option<Stopped>>,
+}
+
+/// How an execution went, for whoever is told.
+struct Told {
+    state: ExecutionState,
+    outcome: Outcome,
+}
+
+/// Attends to a task that was taken on, until all parties have ended.
+pub(crate) async fn attend(
+    shared: Arc<Shared>,
+    order: Arc<Order>,
+    rule: Allowed,
+    mut turn: Turn,
+    (arrivals, stop): (mpsc::Receiver<Arrival>, watch::Sender<Option<Stopped>>),
+) {
+    let outgoing = Arc::new(Mutex::new(Outgoing::new(order.clone(), shared.post.clone())));
+    let limits = shared.policy.limits(&order.manifest.limits);
+    let inbox = Inbox::new(order.peers(), limits.inbox_bytes);
+    let incoming = Incoming::new(
+        order.clone(),
+        shared.post.clone(),
+        outgoing.clone(),
+        (inbox.clone(), limits.clone()),
+    );
+    let (arguments, mut open) = (incoming.arguments(), incoming.open());
+    // It ends with this future, whichever way that ends.
+    let mut receiving = JoinSet::new();
+    receiving.spawn(receive(shared.clone(), order.clone(), incoming, arrivals, stop.clone()));
+    let mut performance = Performance { shared, order, rule, outgoing, inbox, limits, stop };
+    let told = performance.perform(arguments, &mut turn).await;
+    performance.tell(told).await;
+    performance.shared.running.send_modify(|running| *running = running.saturating_sub(1));
+    // The next task of the run begins.
+    drop(turn);
+    // What the peers say at their ends is still answered.
+    let all_ended = async {
+        let _ = open.wait_for(Vec::is_empty).await;
+    };
+    let _ = tokio::time::timeout(LINGER, all_ended).await;
+    performance.shared.forget(performance.order.task);
+}
+
+/// Refuses a task whose requester is known.
+pub(crate) async fn refuse(shared: Arc<Shared>, order: Arc<Order>, refusal: Refusal) {
+    tracing::warn!(task = %order.task, kind = refusal.kind(), "refused: {}", refusal.sentence());
+    let outgoing = Arc::new(Mutex::new(Outgoing::new(order.clone(), shared.post.clone())));
+    tell(&shared, &order, &outgoing, refused(&refusal)).await;
+}
+
+/// One execution.
+struct Performance {
+    shared: Arc<Shared>,
+    order: Arc<Order>,
+    rule: Allowed,
+    outgoing: Arc<Mutex<Outgoing>>,
+    inbox: Inbox,
+    limits: Limits,
+    stop: watch::Sender<Option<Stopped>>,
+}
+
+impl Performance {
+    /// Does it all, or says why not.
+    async fn perform(
+        &mut self,
+        arguments: watch::Receiver<Option<Vec<u8>>>,
+        turn: &mut Turn,
+    ) -> Told {
+        let now = (self.shared.post.clock)();
+        let left = Duration::from_secs(self.order.manifest.deadline.saturating_sub(now));
+        self.limits.deadline = self.limits.deadline.min(left);
+        let mut stopped = self.stop.subscribe();
+        let deadline = tokio::time::sleep(self.limits.deadline);
+        let ready = tokio::select! {
+            ready = self.prepare(arguments, turn) => ready,
+            () = deadline => return too_late(),
+            reason = stopped.wait_for(Option::is_some) => {
+                return told_stopped(reason.ok().and_then(|reason| reason.clone()));
+            }
+        };
+        match ready {
+            Ok((algorithm, execution)) => {
+                let mut stopped = self.stop.subscribe();
+                let kill = async move {
+                    // Where nobody can stop it any more, nobody does.
+                    if stopped.wait_for(Option::is_some).await.is_err() {
+                        std::future::pending::<()>().await;
+                    }
+                };
+                let report = algorithm.execute(execution, kill).await;
+                let reason = self.stop.borrow().clone();
+                tracing::info!(task = %self.order.task, ending = %report.ending, "ended");
+                told(report.ending, reason, self.rule.error_text())
+            }
+            Err(refusal) => {
+                let (task, kind) = (self.order.task, refusal.kind());
+                tracing::warn!(%task, kind, "refused: {}", refusal.sentence());
+                refused(&refusal)
+            }
+        }
+    }
+
+    /// Waits for the tasks before this one in its run, for component and arguments, and checks
+    /// them.
+    async fn prepare(
+        &self,
+        mut arguments: watch::Receiver<Option<Vec<u8>>>,
+        turn: &mut Turn,
+    ) -> Result<(Arc<Algorithm>, Execution), Refusal> {
+        let (order, shared) = (&self.order, &self.shared);
+        let algorithm = shared.components.get(order.manifest.digest).await;
+        let algorithm = algorithm.map_err(|error| Refusal::Component(chain(&error)))?;
+        let description = algorithm.description();
+        let name = format!("{}@{}", description.name(), description.version());
+        if let Some(expected) = shared.file.algorithm_name(&order.manifest.digest)
+            && expected != name
+        {
+            let text = format!("it calls itself {name}, and the collaboration {expected}");
+            return Err(Refusal::Algorithm(text));
+        }
+        self.outgoing.lock().await.name(name);
+        turn.wait().await;
+        let given = arguments.wait_for(Option::is_some).await.map_err(|_| Refusal::Fault)?.clone();
+        let given = self.committed(given.unwrap_or_default())?;
+        let own = usize::try_from(order.seat.0).ok();
+        let party = own.and_then(|own| order.manifest.parties.get(own)).ok_or(Refusal::Fault)?;
+        let grants =
+            shared.policy.grants(&self.rule, &party.datasets, (description, order.role()))?;
+        let task = Task::new(
+            (order.run, order.task),
+            order.seat,
+            order.parties.clone(),
+            given,
+            party.datasets.clone(),
+        )
+        .and_then(|task| task.check_roles(description).map(|()| task))
+        .map_err(|error| Refusal::Roles(error.to_string()))?;
+        let (store, run, quota) = (shared.store.clone(), order.run, Quota::from(&self.limits));
+        let run = tokio::task::spawn_blocking(move || store.run(run, quota)).await;
+        let fault = |error: &(dyn std::error::Error + 'static)| {
+            tracing::error!(error, task = %order.task, "the run's storage cannot be opened");
+            Refusal::Fault
+        };
+        let run = run.map_err(|error| fault(&error))?.map_err(|error| fault(&error))?;
+        let mut random_key = [0; 32];
+        getrandom::fill(&mut random_key).map_err(|_| Refusal::Fault)?;
+        let id = order.task;
+        let execution = Execution {
+            task,
+            limits: self.limits.clone(),
+            random_key,
+            created: SystemTime::UNIX_EPOCH + Duration::from_secs(order.manifest.created),
+            courier: Box::new(NodeCourier::new(self.outgoing.clone(), self.inbox.clone())),
+            storage: Box::new(TaskStorage::new(run.begin(), grants)),
+            log: Box::new(move |entry| match entry {
+                LogEntry::Output(text) | LogEntry::Error(text) => {
+                    tracing::debug!(task = %id, "{text}")
+                }
+                LogEntry::Progress { done, total, text } => {
+                    tracing::debug!(task = %id, done, total, "{text}");
+                }
+            }),
+        };
+        Ok((algorithm, execution))
+    }
+
+    /// Takes the arguments out of what came, and checks that they are what the task commits to.
+    fn committed(&self, bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+        let own = usize::try_from(self.order.seat.0).ok();
+        let party = own.and_then(|own| self.order.manifest.parties.get(own));
+        let expected = party.ok_or(Refusal::Fault)?.arguments;
+        let (key, arguments) = bytes.split_first_chunk::<32>().ok_or(Refusal::Arguments)?;
+        let same = commitment(key, arguments) == expected;
+        if same { Ok(arguments.to_vec()) } else { Err(Refusal::Arguments) }
+    }
+
+    async fn tell(&self, told: Told) {
+        tell(&self.shared, &self.order, &self.outgoing, told).await;
+    }
+}
+
+/// Takes what comes for a task, in its order, for as long as the task is there.
+async fn receive(
+    shared: Arc<Shared>,
+    order: Arc<Order>,
+    mut incoming: Incoming,
+    mut arrivals: mpsc::Receiver<Arrival>,
+    stop: watch::Sender<Option<Stopped>>,
+) {
+    while let Some(arrival) = arrivals.recv().await {
+        match arrival {
+            Arrival::Ended(seat, state) => incoming.ended(seat, state),
+            Arrival::Frame(frame) => {
+                let (stream, next) = (frame.stream, frame.number.saturating_add(1));
+                if let Err(alarm) = incoming.frame(frame).await {
+                    let sender = usize::try_from(stream.sender.0).ok();
+                    let party = sender.and_then(|sender| order.parties.get(sender));
+                    let from = party.map_or("the requester", |party| &party.organization);
+                    tracing::warn!(task = %order.task, from, %alarm, "what came is not genuine");
+                    stop.send_if_modified(|stop| {
+                        let first = stop.is_none();
+                        stop.get_or_insert(Stopped::Alarm(from.to_owned(), alarm));
+                        first
+                    });
+                }
+                shared.received(stream, next);
+            }
+        }
+    }
+}
+
+/// Tells the requester and the peers how an execution ended, and then the server.
+async fn tell(shared: &Shared, order: &Order, outgoing: &Mutex<Outgoing>, told: Told) {
+    let mut outgoing = outgoing.lock().await;
+    let (state, ending) = (told.state, told.outcome.ending);
+    let sent = match outgoing.outcome(told.outcome).await {
+        Ok(()) => outgoing.close(ending).await,
+        failed => failed,
+    };
+    let kind = match &sent {
+        Ok(()) => "",
+        Err(error) => {
+            let error = error as &dyn std::error::Error;
+            tracing::error!(error, task = %order.task, "its end cannot be told under seal");
+            "not-told"
+        }
+    };
+    // Where not even the ledger can be written, nothing that finished has left.
+    let state = if sent.is_ok() { state } else { ExecutionState::Failed };
+    if let Err(error) = shared.journal.end(order.task, state) {
+        let error = &error as &dyn std::error::Error;
+        tracing::error!(error, task = %order.task, "the journal cannot be written");
+    }
+    shared.post.outbox.state(order.task, state, kind);
+}
+
+fn told(ending: Ending, reason: Option<Stopped>, error_text: bool) -> Told {
+    let kind = ending.kind().to_owned();
+    let text = match &ending {
+        Ending::Error(_) if !error_text => {
+            "the algorithm returned an error, whose text the operator does not give away".into()
+        }
+        Ending::Error(text) => cut(text),
+        Ending::Killed => return told_stopped(reason),
+        other => other.to_string(),
+    };
+    match ending {
+        Ending::Finished(result) => Told {
+            state: ExecutionState::Finished,
+            outcome: Outcome { ending: ClosingEnding::Finished, kind, text: String::new(), result },
+        },
+        _ => failed(&kind, text),
+    }
+}
+
+fn told_stopped(reason: Option<Stopped>) -> Told {
+    match reason {
+        None | Some(Stopped::Killed) => failed("killed", "it was killed".into()),
+        Some(Stopped::NodeStops) => failed("node-stops", "its node was stopped".into()),
+        Some(Stopped::Alarm(from, alarm)) => {
+            failed("not-genuine", format!("what came from {from} is not genuine: {alarm}"))
+        }
+    }
+}
+
+fn too_late() -> Told {
+    failed("limit-reached", "reached a limit: deadline".into())
+}
+
+fn failed(kind: &str, text: String) -> Told {
+    let (ending, kind, result) = (ClosingEnding::Failed, kind.to_owned(), Vec::new());
+    Told { state: ExecutionState::Failed, outcome: Outcome { ending, kind, text, result } }
+}
+
+fn refused(refusal: &Refusal) -> Told {
+    let (kind, text) = (refusal.kind().to_owned(), refusal.sentence());
+    let (ending, result) = (ClosingEnding::Refused, Vec::new());
+    Told { state: ExecutionState::Refused, outcome: Outcome { ending, kind, text, result } }
+}
+
+/// Cuts a text to what an outcome has.
+fn cut(text: &str) -> String {
+    let end = text.floor_char_boundary(anchorhold_model::limits::SENTENCE_BYTES);
+    text[..end].to_owned()
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let cause = error.source().map(|cause| format!(": {}", chain(cause)));
+    format!("{error}{}", cause.unwrap_or_default())
+}

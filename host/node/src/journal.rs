@@ -1,0 +1,260 @@
+//! What a node must remember across a restart: which tasks it took on, which key statements it saw,
+//! which runs are closed. An entry is on the disk before what it speaks of happens.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anchorhold_identity::{Fingerprint, Statement};
+use anchorhold_model::{Digest, ExecutionState, RunId, Seat, TaskId};
+use serde::{Deserialize, Serialize};
+
+use crate::lines::{self, Lines, LinesError};
+
+/// One entry.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "entry", rename_all = "kebab-case", deny_unknown_fields)]
+enum Entry {
+    /// A key statement was seen.
+    Statement { organization: Fingerprint, number: u64, hash: Digest },
+    /// A task was taken on, with what its execution is started with.
+    Accepted(Accepted),
+    /// The execution of a task ended here, or it was refused.
+    Ended { task: TaskId, state: ExecutionState },
+    /// A run was closed.
+    Closed { run: RunId },
+}
+
+/// A task that was taken on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Accepted {
+    pub(crate) task: TaskId,
+    pub(crate) run: RunId,
+    pub(crate) ordinal: u32,
+    pub(crate) requester: Fingerprint,
+    pub(crate) algorithm: Digest,
+    pub(crate) seat: Seat,
+    /// When the task was created: where the clocks of the execution begin.
+    pub(crate) created: u64,
+    pub(crate) deadline: u64,
+    /// When it was taken on, in seconds after 1970.
+    pub(crate) at: u64,
+}
+
+/// Whether a task may be taken on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// It was never offered, and none after it in its run.
+    No,
+    /// It was taken on or refused, and this is where it is.
+    Yes(ExecutionState),
+    /// It was taken on or refused before this process began.
+    Earlier,
+    /// It was not taken on, but its run is closed or a later task of it was.
+    Passed,
+}
+
+/// Two key statements of one organization under one number: somebody lies.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum StatementAlarm {
+    /// A later one was seen.
+    #[error("{0} has a later key statement, with the number {1}")]
+    Superseded(Fingerprint, u64),
+    /// Another one with this number was seen.
+    #[error("{0} has made two key statements with the number {1}")]
+    Two(Fingerprint, u64),
+}
+
+/// A node's journal.
+#[derive(Debug)]
+pub(crate) struct Journal(Mutex<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    lines: Lines,
+    statements: HashMap<Fingerprint, (u64, Digest)>,
+    tasks: HashMap<TaskId, Taken>,
+    runs: BTreeMap<RunId, Passed>,
+}
+
+/// A task that was taken on or refused.
+#[derive(Debug)]
+struct Taken {
+    accepted: Option<Accepted>,
+    state: ExecutionState,
+    /// Before this process began.
+    earlier: bool,
+}
+
+/// What was of a run.
+#[derive(Debug, Default)]
+struct Passed {
+    requester: Option<Fingerprint>,
+    last: Option<u32>,
+    closed: bool,
+}
+
+impl Journal {
+    /// Opens the journal, or makes it.
+    pub(crate) fn open(path: &Path) -> Result<Self, LinesError> {
+        // First what a torn line would hide.
+        let lines = Lines::open(path)?;
+        let mut inner = Inner {
+            lines,
+            statements: HashMap::new(),
+            tasks: HashMap::new(),
+            runs: BTreeMap::new(),
+        };
+        lines::read(path, |entry| inner.take(entry))?;
+        inner.tasks.values_mut().for_each(|taken| taken.earlier = true);
+        Ok(Self(Mutex::new(inner)))
+    }
+
+    /// Returns the tasks that were taken on and have not ended: the process was killed.
+    pub(crate) fn interrupted(&self) -> Vec<Accepted> {
+        let inner = self.inner();
+        let open = inner.tasks.values().filter(|taken| !taken.state.is_final());
+        open.filter_map(|taken| taken.accepted.clone()).collect()
+    }
+
+    /// Returns who asked for the tasks of a run, where any was taken on.
+    pub(crate) fn requester(&self, run: &RunId) -> Option<Fingerprint> {
+        self.inner().runs.get(run)?.requester
+    }
+
+    /// Says whether a task may be taken on.
+    pub(crate) fn knows(&self, task: TaskId, run: RunId, ordinal: u32) -> Known {
+        let inner = self.inner();
+        if let Some(taken) = inner.tasks.get(&task) {
+            return if taken.earlier { Known::Earlier } else { Known::Yes(taken.state) };
+        }
+        let passed = inner
+            .runs
+            .get(&run)
+            .is_some_and(|of| of.closed || of.last.is_some_and(|last| last >= ordinal));
+        if passed { Known::Passed } else { Known::No }
+    }
+
+    /// Notes that a task is taken on, and waits until the disk has it.
+    pub(crate) fn accept(&self, accepted: Accepted) -> Result<(), LinesError> {
+        self.add(Entry::Accepted(accepted))
+    }
+
+    /// Notes how a task ended here.
+    pub(crate) fn end(&self, task: TaskId, state: ExecutionState) -> Result<(), LinesError> {
+        self.add(Entry::Ended { task, state })
+    }
+
+    /// Notes that a run is closed.
+    pub(crate) fn close(&self, run: RunId) -> Result<(), LinesError> {
+        if self.inner().runs.get(&run).is_some_and(|of| of.closed) {
+            return Ok(());
+        }
+        self.add(Entry::Closed { run })
+    }
+
+    /// Notes a key statement; of each organization the highest number counts.
+    pub(crate) fn see(
+        &self,
+        statement: &Statement,
+    ) -> Result<Result<(), StatementAlarm>, LinesError> {
+        let (organization, number) = (statement.organization(), statement.value().number);
+        let hash = Digest::from_bytes(statement.hash());
+        match self.inner().statements.get(&organization) {
+            Some((seen, _)) if *seen > number => {
+                return Ok(Err(StatementAlarm::Superseded(organization, *seen)));
+            }
+            Some((seen, other)) if *seen == number => {
+                let two = || StatementAlarm::Two(organization, number);
+                return Ok(if *other == hash { Ok(()) } else { Err(two()) });
+            }
+            _ => {}
+        }
+        self.add(Entry::Statement { organization, number, hash }).map(Ok)
+    }
+
+    fn add(&self, entry: Entry) -> Result<(), LinesError> {
+        let mut inner = self.inner();
+        inner.lines.append(&entry)?;
+        inner.lines.sync()?;
+        inner.take(entry);
+        Ok(())
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn take(&mut self, entry: Entry) {
+        match entry {
+            Entry::Statement { organization, number, hash } => {
+                self.statements.insert(organization, (number, hash));
+            }
+            Entry::Accepted(accepted) => {
+                let of = self.runs.entry(accepted.run).or_default();
+                of.last = of.last.max(Some(accepted.ordinal));
+                of.requester = Some(accepted.requester);
+                let (task, state) = (accepted.task, ExecutionState::Running);
+                let taken = Taken { accepted: Some(accepted), state, earlier: false };
+                self.tasks.insert(task, taken);
+            }
+            Entry::Ended { task, state } => {
+                let taken = Taken { accepted: None, state, earlier: false };
+                self.tasks.entry(task).or_insert(taken).state = state;
+            }
+            Entry::Closed { run } => self.runs.entry(run).or_default().closed = true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepted(task: u8, ordinal: u32) -> Accepted {
+        Accepted {
+            task: TaskId::from_bytes([task; 32]),
+            run: RunId::from_bytes([9; 32]),
+            ordinal,
+            requester: Fingerprint::of(&[7; 32]),
+            algorithm: Digest::of(b"component"),
+            seat: Seat(0),
+            created: 1,
+            deadline: 2,
+            at: 1,
+        }
+    }
+
+    #[test]
+    fn a_task_is_taken_on_once_whatever_was_restarted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let run = RunId::from_bytes([9; 32]);
+        let knows = |journal: &Journal, task, ordinal| {
+            journal.knows(TaskId::from_bytes([task; 32]), run, ordinal)
+        };
+        let journal = Journal::open(&path).unwrap();
+        assert_eq!(knows(&journal, 1, 0), Known::No);
+        journal.accept(accepted(1, 0)).unwrap();
+        journal.accept(accepted(2, 3)).unwrap();
+        journal.end(TaskId::from_bytes([1; 32]), ExecutionState::Finished).unwrap();
+        journal.end(TaskId::from_bytes([5; 32]), ExecutionState::Refused).unwrap();
+        assert_eq!(knows(&journal, 1, 0), Known::Yes(ExecutionState::Finished));
+        assert_eq!(knows(&journal, 2, 3), Known::Yes(ExecutionState::Running));
+        drop(journal);
+
+        let journal = Journal::open(&path).unwrap();
+        for (task, ordinal) in [(1, 0), (2, 3), (5, 9)] {
+            assert_eq!(knows(&journal, task, ordinal), Known::Earlier);
+        }
+        assert_eq!(knows(&journal, 3, 2), Known::Passed, "a later one was taken on");
+        assert_eq!(knows(&journal, 3, 4), Known::No);
+        assert_eq!(journal.interrupted(), [accepted(2, 3)]);
+        assert_eq!(journal.requester(&run), Some(Fingerprint::of(&[7; 32])));
+        journal.close(run).unwrap();
+        assert_eq!(knows(&journal, 3, 4), Known::Passed);
+    }
+}

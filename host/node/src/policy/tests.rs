@@ -1,0 +1,167 @@
+use std::fs;
+
+use anchorhold_client::NamedAlgorithm;
+use anchorhold_model::description::{CorruptionModel, Parts, Role, Security};
+use anchorhold_model::{Column, ColumnType};
+
+use super::*;
+
+const ALGORITHM: &str = "secure-sum@0.1.0";
+
+fn fingerprint(byte: u8) -> Fingerprint {
+    Fingerprint::of(&[byte; 32])
+}
+
+fn file() -> CollaborationFile {
+    let members = vec![("north".to_owned(), fingerprint(1)), ("south".to_owned(), fingerprint(2))];
+    let algorithms = ["secure-sum@0.1.0", "mean@1.0.0", "mean@2.0.0"]
+        .map(|name| NamedAlgorithm { name: name.into(), digest: Digest::of(name.as_bytes()) });
+    let server = "http://127.0.0.1:1".parse().unwrap();
+    CollaborationFile::new("lung", server, members, algorithms.to_vec()).unwrap()
+}
+
+fn config(folder: &std::path::Path) -> Config {
+    let path = folder.join("node.toml");
+    let text = r#"
+        organization = "org"
+        collaboration = "lung.toml"
+        [[dataset]]
+        name = "patients"
+        file = "patients.csv"
+        [[allow]]
+        algorithm = "secure-sum"
+        requesters = ["north"]
+        minimum_rows = 3
+        minimum_parties = 2
+        datasets = { patients = ["age", "status"] }
+    "#;
+    fs::write(folder.join("patients.csv"), "age,status,name\n61,1,a\n,2,b\n70,1,c\n").unwrap();
+    fs::write(&path, text).unwrap();
+    Config::read(&path).unwrap()
+}
+
+fn description(column: &str, nullable: bool, columns_by_argument: bool) -> Description {
+    let column = Column { name: column.into(), column_type: ColumnType::Int64, nullable };
+    Description::new(Parts {
+        name: "secure-sum".into(),
+        version: "0.1.0".into(),
+        summary: "adds".into(),
+        roles: vec![Role {
+            name: "party".into(),
+            min_parties: 2,
+            max_parties: None,
+            learns: "the sum".into(),
+        }],
+        arguments: "{}".into(),
+        datasets: vec![description::Dataset {
+            name: "patients".into(),
+            roles: Vec::new(),
+            columns: vec![column],
+            columns_by_argument,
+        }],
+        security: Security {
+            corruption: CorruptionModel::SemiHonest,
+            collusion: "none".into(),
+            leaks: "nothing".into(),
+        },
+    })
+    .unwrap()
+}
+
+fn digest() -> Digest {
+    Digest::of(ALGORITHM.as_bytes())
+}
+
+#[test]
+fn what_no_rule_allows_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = Policy::new(&config(folder.path()), &file()).unwrap();
+    assert!(policy.rule(&fingerprint(1), &digest(), 2).is_ok());
+    let kind = |requester, digest, parties| {
+        policy.rule(&requester, &digest, parties).map(drop).unwrap_err().kind()
+    };
+    assert_eq!(kind(fingerprint(2), digest(), 2), "requester");
+    assert_eq!(kind(fingerprint(3), digest(), 2), "requester");
+    assert_eq!(kind(fingerprint(1), Digest::of(b"mean@1.0.0"), 2), "algorithm");
+    assert_eq!(kind(fingerprint(1), digest(), 1), "parties");
+}
+
+#[test]
+fn only_the_columns_that_are_needed_and_allowed_are_granted() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = Policy::new(&config(folder.path()), &file()).unwrap();
+    let rule = policy.rule(&fingerprint(1), &digest(), 2).unwrap();
+    let wanted = ["patients".to_owned()];
+    let granted = |description: &Description| {
+        let grants = policy.grants(rule, &wanted, (description, "party"));
+        grants.map(|grants| grants.len()).map_err(|refusal| refusal.to_string())
+    };
+    assert_eq!(granted(&description("status", false, false)), Ok(1));
+    assert_eq!(granted(&description("age", true, false)), Ok(1));
+    for (column, nullable, problem) in [
+        ("age", false, "has nulls"),
+        ("name", false, "the operator does not allow it the column name"),
+        ("other", false, "the operator does not allow it the column other"),
+    ] {
+        let error = granted(&description(column, nullable, false)).unwrap_err();
+        assert!(error.contains(problem), "{error}");
+    }
+    let grants =
+        policy.grants(rule, &wanted, (&description("status", false, true), "party")).unwrap();
+    let columns =
+        |grant: &Grant| grant.columns().map(|c| c.column.name.clone()).collect::<Vec<_>>();
+    assert_eq!(columns(&grants[0]), ["age", "status"], "arguments name further ones");
+    let grants =
+        policy.grants(rule, &wanted, (&description("status", false, false), "party")).unwrap();
+    assert_eq!(columns(&grants[0]), ["status"]);
+
+    let none = policy.grants(rule, &[], (&description("status", false, false), "party"));
+    assert!(none.unwrap_err().to_string().contains("asks for no dataset patients"));
+    let other = ["patients".to_owned(), "visits".to_owned()];
+    let other = policy.grants(rule, &other, (&description("status", false, false), "party"));
+    assert!(other.unwrap_err().to_string().contains("reads no dataset visits"));
+}
+
+#[test]
+fn a_dataset_with_too_few_rows_is_refused_without_saying_how_many() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(folder.path());
+    config.rules[0].minimum_rows = 4;
+    let policy = Policy::new(&config, &file()).unwrap();
+    let rule = policy.rule(&fingerprint(1), &digest(), 2).unwrap();
+    let wanted = ["patients".to_owned()];
+    let refusal =
+        policy.grants(rule, &wanted, (&description("status", false, false), "party")).unwrap_err();
+    assert_eq!(refusal.kind(), "rows");
+    assert!(!refusal.to_string().contains(['3', '4']), "{refusal}");
+}
+
+#[test]
+fn a_rule_that_names_what_is_not_there_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = config(folder.path());
+    let error = |change: fn(&mut Config)| {
+        let mut config = good.clone();
+        change(&mut config);
+        Policy::new(&config, &file()).unwrap_err().to_string()
+    };
+    for (change, expected) in [
+        (
+            (|c| c.rules[0].algorithm = "median".into()) as fn(&mut Config),
+            "\"median\", which is no",
+        ),
+        (|c| c.rules[0].algorithm = "mean".into(), "mean"),
+        (|c| c.rules[0].requesters = vec!["west".into()], "\"west\", who is no member"),
+        (|c| drop(c.rules[0].datasets.insert("visits".into(), vec![])), "the dataset visits"),
+        (
+            |c| c.rules[0].datasets.values_mut().for_each(|columns| columns.push("dose".into())),
+            "the column dose of patients",
+        ),
+        (|c| c.datasets.push(c.datasets[0].clone()), "two datasets are called patients"),
+        (|c| c.datasets[0].types = Some("age:int32".into()), "the dataset patients"),
+        (|c| c.datasets[0].file = "gone.csv".into(), "the dataset patients"),
+    ] {
+        let error = error(change);
+        assert!(error.contains(expected), "{error}");
+    }
+}

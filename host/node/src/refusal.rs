@@ -1,0 +1,79 @@
+//! Why a node does not take part in a task: a kind for machines and a sentence for the requester.
+
+use anchorhold_model::printable;
+
+/// Why a node does not take part in a task.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// What was offered is not what somebody of the collaboration signed.
+    #[error("the offer is not genuine: {0}")]
+    NotGenuine(String),
+    /// The task is an old one, or was offered before.
+    #[error("the task was offered before, or one after it in its run")]
+    Replayed,
+    /// The task or its run is over, or this node's clock is wrong.
+    #[error("{0}")]
+    Time(String),
+    /// The organization has another key than the task says.
+    #[error("the task names another key of this organization than its current one")]
+    OtherKey,
+    /// The collaboration or the run does not allow the algorithm, or no rule of the operator.
+    #[error("the algorithm is not allowed here: {0}")]
+    Algorithm(String),
+    /// No rule of the operator lets this requester have the algorithm.
+    #[error("the operator does not allow this algorithm to this requester")]
+    Requester,
+    /// There are fewer parties than the operator wants.
+    #[error("the operator wants at least {expected} parties, not {actual}")]
+    Parties {
+        /// How many the operator wants.
+        expected: usize,
+        /// How many there are.
+        actual: usize,
+    },
+    /// The parties do not fill the algorithm's roles.
+    #[error("{0}")]
+    Roles(String),
+    /// A dataset or a column of it is not there or not allowed.
+    #[error("{0}")]
+    Dataset(String),
+    /// A dataset has fewer rows than the operator wants; how many, nobody is told.
+    #[error("the dataset {0} has fewer rows than the operator wants")]
+    Rows(String),
+    /// The component cannot be had or cannot be run.
+    #[error("the component cannot be run: {0}")]
+    Component(String),
+    /// The arguments did not come, or are others than the task commits to.
+    #[error("the arguments are not those that the task commits to")]
+    Arguments,
+    /// The node itself cannot; its log says why.
+    #[error("the node cannot take the task on; its log says why")]
+    Fault,
+}
+
+impl Refusal {
+    /// Returns the kind, for machines.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NotGenuine(_) => "not-genuine",
+            Self::Replayed => "replayed",
+            Self::Time(_) => "time",
+            Self::OtherKey => "other-key",
+            Self::Algorithm(_) => "algorithm",
+            Self::Requester => "requester",
+            Self::Parties { .. } => "parties",
+            Self::Roles(_) => "roles",
+            Self::Dataset(_) => "dataset",
+            Self::Rows(_) => "rows",
+            Self::Component(_) => "component",
+            Self::Arguments => "arguments",
+            Self::Fault => "fault",
+        }
+    }
+
+    /// Returns the sentence, fit for a terminal and not too long.
+    pub fn sentence(&self) -> String {
+        printable(&self.to_string().chars().take(1_000).collect::<String>())
+    }
+}
