@@ -15,9 +15,9 @@ demo: toolchain
 	cargo build --package anchorhold
 	$(ANCHORHOLD) algorithm build algorithms/secure-sum
 	./tests/data/split-lung.sh $(DEMO)
-	$(ANCHORHOLD) algorithm run target/$(GUEST)/release/secure_sum.wasm \
+	$(ANCHORHOLD) demo target/$(GUEST)/release/secure_sum.wasm \
 	    --data $(DEMO)/north.csv --data $(DEMO)/middle.csv --data $(DEMO)/south.csv \
-	    --arguments @tests/data/lung-arguments.json --trace
+	    --arguments @tests/data/lung-arguments.json
 
 test: toolchain tools format lint doc deny check vectors
 

@@ -379,11 +379,12 @@ impl Requested {
 }
 
 /// The components that nodes of the tests allow.
-const ALLOWED: [&str; 8] = [
+const ALLOWED: [&str; 9] = [
     crate::SECURE_SUM,
     crate::NEIGHBOUR,
     crate::BULK,
     crate::MARKED,
+    crate::PING,
     crate::WAITS,
     crate::ENDLESS_LOOP,
     crate::WILD_POINTER,

@@ -298,6 +298,11 @@ async fn bulk() {
 }
 
 #[tokio::test]
+async fn ping() {
+    ends(guests::PING, &tight(), Ending::Error("not three numbers".into())).await;
+}
+
+#[tokio::test]
 async fn marked() {
     ends(guests::MARKED, &tight(), Ending::Error("no data".into())).await;
 }

@@ -167,7 +167,10 @@ impl Dispatch {
             turn.wait().await;
             let (store, journal) = (shared.store.clone(), shared.clone());
             let closing = tokio::task::spawn_blocking(move || {
-                journal.journal.close(run).map_err(|error| fault(&error))?;
+                journal
+                    .journal
+                    .close(run, (journal.post.clock)())
+                    .map_err(|error| fault(&error))?;
                 store.close_run(run).map_err(|error| fault(&error))
             });
             if let Ok(Ok(())) = closing.await {

@@ -278,7 +278,7 @@ async fn tell(shared: &Shared, order: &Order, outgoing: &Mutex<Outgoing>, told: 
     };
     // Where not even the ledger can be written, nothing that finished has left.
     let state = if sent.is_ok() { state } else { ExecutionState::Failed };
-    if let Err(error) = shared.journal.end(order.task, state) {
+    if let Err(error) = shared.journal.end(order.task, state, (shared.post.clock)()) {
         let error = &error as &dyn std::error::Error;
         tracing::error!(error, task = %order.task, "the journal cannot be written");
     }

@@ -6,6 +6,8 @@
 //! for which it was sealed, and a closing statement says how many there were and their hash.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anchorhold_identity::Signed;
@@ -19,6 +21,7 @@ use tokio::task::spawn_blocking;
 
 use crate::offer::Order;
 use crate::outgoing::{ON_THE_SPOT, Outgoing, Post};
+use crate::parcel::Spool;
 
 /// What a grant, a closing statement or a receipt has at the most: an RSA ciphertext of 8,192 bits
 /// and a signature, or what is padded to a kilobyte.
@@ -54,7 +57,7 @@ struct Assembling {
     kind: ParcelKind,
     sequence: u64,
     count: u32,
-    bytes: Vec<u8>,
+    bytes: Spool,
 }
 
 /// What is wrong with what came.
@@ -76,6 +79,9 @@ pub enum Alarm {
     /// What came does not open under the key, the place and the number that it should have.
     #[error("what ends with frame {0} was forged, changed or moved")]
     NotOpened(u64),
+    /// This node cannot keep what came: its disk is full, mostly.
+    #[error("frame {0} cannot be kept on this node's disk")]
+    NotKept(u64),
     /// The closing statement does not fit what came.
     #[error(
         "the closing statement says {said} messages and another hash than the {came} that came"
@@ -123,7 +129,7 @@ impl Incoming {
         if receiving.broken {
             return Ok(());
         }
-        let taken = match receiving.assemble(frame, &self.limits) {
+        let taken = match receiving.assemble(frame, (&self.limits, &self.post.spool)) {
             Ok(None) => return Ok(()),
             Ok(Some((number, parcel))) => self.parcel(sender, number, parcel).await,
             Err(alarm) => Err(alarm),
@@ -180,12 +186,16 @@ impl Incoming {
                 let (_, body, _) = opened.ok_or(not_opened)?;
                 self.closing(sender, &body, not_opened).await
             }
-            ParcelKind::Receipt => self.receipt(sender, &parcel.bytes, not_opened).await,
+            ParcelKind::Receipt => {
+                let bytes = parcel.bytes.in_memory().ok_or(not_opened)?;
+                self.receipt(sender, bytes, not_opened).await
+            }
             ParcelKind::Result => Err(Alarm::Misplaced(number)),
         }
     }
 
-    async fn grant(&mut self, sender: Seat, bytes: Vec<u8>) -> Option<()> {
+    async fn grant(&mut self, sender: Seat, parcel: Spool) -> Option<()> {
+        let bytes = parcel.in_memory()?.to_vec();
         let (order, key) = (self.order.clone(), self.post.key.clone());
         // An RSA operation takes milliseconds.
         let accepted = spawn_blocking(move || {
@@ -210,10 +220,10 @@ impl Incoming {
         if parcel.sequence != content.1 {
             return None;
         }
-        let small = parcel.bytes.len() <= ON_THE_SPOT;
+        let small = parcel.bytes.length() <= ON_THE_SPOT as u64;
         let open = move || {
             let mut body = Vec::new();
-            let opened = channel.open(content, parcel.bytes.as_slice(), &mut body).ok()?;
+            let opened = channel.open(content, parcel.bytes.read().ok()?, &mut body).ok()?;
             Some((opened.topic, body, opened.hash))
         };
         if small { open() } else { spawn_blocking(open).await.ok()? }
@@ -262,7 +272,7 @@ impl Receiving {
     fn assemble(
         &mut self,
         frame: Frame,
-        limits: &Limits,
+        (limits, folder): (&Limits, &Arc<PathBuf>),
     ) -> Result<Option<(u64, Assembling)>, Alarm> {
         let (number, hash) = (frame.number, frame.hash());
         let known = usize::try_from(number).ok().and_then(|number| self.frames.get(number));
@@ -274,24 +284,24 @@ impl Receiving {
         }
         let misplaced = Alarm::Misplaced(number);
         let Frame { kind, sequence, index, count, bytes, .. } = frame;
-        let parcel = match self.parcel.take() {
+        let mut parcel = match self.parcel.take() {
             None if index != 0 || self.refuses(kind) => return Err(misplaced),
             None if u64::from(count) > most_frames(kind, limits) => {
                 return Err(Alarm::TooLarge(number));
             }
-            None => Assembling { kind, sequence, count, bytes },
-            Some(mut parcel) => {
-                let have = parcel.bytes.len().div_ceil(limits::FRAME_BYTES);
+            None => Assembling { kind, sequence, count, bytes: Spool::new(folder.clone()) },
+            Some(parcel) => {
+                let have = parcel.bytes.length().div_ceil(limits::FRAME_BYTES as u64);
                 let fits = (parcel.kind, parcel.sequence, parcel.count) == (kind, sequence, count);
-                if !fits || usize::try_from(index) != Ok(have) {
+                if !fits || u64::from(index) != have {
                     return Err(misplaced);
                 }
-                parcel.bytes.extend_from_slice(&bytes);
                 parcel
             }
         };
+        parcel.bytes.write_all(&bytes).map_err(|_| Alarm::NotKept(number))?;
         let last = index.saturating_add(1) == count;
-        if !last && parcel.bytes.len() % limits::FRAME_BYTES != 0 {
+        if !last && parcel.bytes.length() % limits::FRAME_BYTES as u64 != 0 {
             return Err(misplaced);
         }
         if last {

@@ -20,9 +20,25 @@ enum Entry {
     /// A task was taken on, with what its execution is started with.
     Accepted(Accepted),
     /// The execution of a task ended here, or it was refused.
-    Ended { task: TaskId, state: ExecutionState },
+    Ended { task: TaskId, state: ExecutionState, at: u64 },
     /// A run was closed.
-    Closed { run: RunId },
+    Closed { run: RunId, at: u64 },
+}
+
+/// How long after its deadline a task is remembered, in seconds: a year. One that is offered again
+/// later is refused for its deadline.
+const REMEMBERED: u64 = 366 * 24 * 3_600;
+
+impl Entry {
+    /// Says whether it must be remembered still.
+    fn counts(&self, now: u64) -> bool {
+        let last = match self {
+            Self::Statement { .. } => return true,
+            Self::Accepted(accepted) => accepted.deadline.max(accepted.at),
+            Self::Ended { at, .. } | Self::Closed { at, .. } => *at,
+        };
+        last.saturating_add(REMEMBERED) >= now
+    }
 }
 
 /// A task that was taken on.
@@ -96,9 +112,9 @@ struct Passed {
 }
 
 impl Journal {
-    /// Opens the journal, or makes it.
-    pub(crate) fn open(path: &Path) -> Result<Self, LinesError> {
-        // First what a torn line would hide.
+    /// Opens the journal, or makes it, and forgets what need not be remembered.
+    pub(crate) fn open(path: &Path, now: u64) -> Result<Self, LinesError> {
+        lines::prune(path, |entry: &Entry| entry.counts(now))?;
         let lines = Lines::open(path)?;
         let mut inner = Inner {
             lines,
@@ -142,16 +158,21 @@ impl Journal {
     }
 
     /// Notes how a task ended here.
-    pub(crate) fn end(&self, task: TaskId, state: ExecutionState) -> Result<(), LinesError> {
-        self.add(Entry::Ended { task, state })
+    pub(crate) fn end(
+        &self,
+        task: TaskId,
+        state: ExecutionState,
+        at: u64,
+    ) -> Result<(), LinesError> {
+        self.add(Entry::Ended { task, state, at })
     }
 
     /// Notes that a run is closed.
-    pub(crate) fn close(&self, run: RunId) -> Result<(), LinesError> {
+    pub(crate) fn close(&self, run: RunId, at: u64) -> Result<(), LinesError> {
         if self.inner().runs.get(&run).is_some_and(|of| of.closed) {
             return Ok(());
         }
-        self.add(Entry::Closed { run })
+        self.add(Entry::Closed { run, at })
     }
 
     /// Notes a key statement; of each organization the highest number counts.
@@ -201,11 +222,11 @@ impl Inner {
                 let taken = Taken { accepted: Some(accepted), state, earlier: false };
                 self.tasks.insert(task, taken);
             }
-            Entry::Ended { task, state } => {
+            Entry::Ended { task, state, .. } => {
                 let taken = Taken { accepted: None, state, earlier: false };
                 self.tasks.entry(task).or_insert(taken).state = state;
             }
-            Entry::Closed { run } => self.runs.entry(run).or_default().closed = true,
+            Entry::Closed { run, .. } => self.runs.entry(run).or_default().closed = true,
         }
     }
 }
@@ -236,17 +257,17 @@ mod tests {
         let knows = |journal: &Journal, task, ordinal| {
             journal.knows(TaskId::from_bytes([task; 32]), run, ordinal)
         };
-        let journal = Journal::open(&path).unwrap();
+        let journal = Journal::open(&path, 10).unwrap();
         assert_eq!(knows(&journal, 1, 0), Known::No);
         journal.accept(accepted(1, 0)).unwrap();
         journal.accept(accepted(2, 3)).unwrap();
-        journal.end(TaskId::from_bytes([1; 32]), ExecutionState::Finished).unwrap();
-        journal.end(TaskId::from_bytes([5; 32]), ExecutionState::Refused).unwrap();
+        journal.end(TaskId::from_bytes([1; 32]), ExecutionState::Finished, 5).unwrap();
+        journal.end(TaskId::from_bytes([5; 32]), ExecutionState::Refused, 5).unwrap();
         assert_eq!(knows(&journal, 1, 0), Known::Yes(ExecutionState::Finished));
         assert_eq!(knows(&journal, 2, 3), Known::Yes(ExecutionState::Running));
         drop(journal);
 
-        let journal = Journal::open(&path).unwrap();
+        let journal = Journal::open(&path, 10).unwrap();
         for (task, ordinal) in [(1, 0), (2, 3), (5, 9)] {
             assert_eq!(knows(&journal, task, ordinal), Known::Earlier);
         }
@@ -254,7 +275,12 @@ mod tests {
         assert_eq!(knows(&journal, 3, 4), Known::No);
         assert_eq!(journal.interrupted(), [accepted(2, 3)]);
         assert_eq!(journal.requester(&run), Some(Fingerprint::of(&[7; 32])));
-        journal.close(run).unwrap();
+        journal.close(run, 6).unwrap();
         assert_eq!(knows(&journal, 3, 4), Known::Passed);
+        drop(journal);
+
+        let journal = Journal::open(&path, REMEMBERED + 7).unwrap();
+        assert_eq!(knows(&journal, 1, 0), Known::No, "it is a year ago");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
     }
 }

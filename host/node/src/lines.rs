@@ -110,6 +110,33 @@ pub(crate) fn read<T: DeserializeOwned>(
     }
 }
 
+/// Removes the lines that do not count any more; the file is as it was or all of the new one.
+pub(crate) fn prune<T: Serialize + DeserializeOwned>(
+    path: &Path,
+    counts: impl Fn(&T) -> bool,
+) -> Result<(), LinesError> {
+    let failed = |source| LinesError::Io { path: path.to_owned(), source };
+    let (mut kept, mut all) = (Vec::new(), true);
+    let mut written = Ok(());
+    read(path, |entry: T| {
+        if !counts(&entry) {
+            all = false;
+        } else if written.is_ok() {
+            written = serde_json::to_writer(&mut kept, &entry);
+            kept.push(b'\n');
+        }
+    })?;
+    written.map_err(|error| failed(error.into()))?;
+    if all {
+        return Ok(());
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    file.write_all(&kept).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
 /// Returns how many bytes the whole lines of a file have.
 fn whole_lines(file: &mut File) -> io::Result<u64> {
     const STEP: u64 = 64 << 10;

@@ -138,12 +138,12 @@ impl Node {
         let cache_key = CacheKey::open(&config.state.join("cache.key"))?;
         let cache = Some(Cache::open(&config.state.join("compiled"), cache_key)?);
         let engine = Engine::new(EngineConfig { executions: config.executions, cache })?;
-        let journal = Journal::open(&config.state.join("journal.jsonl"))?;
+        let journal = Journal::open(&config.state.join("journal.jsonl"), clock())?;
         let outbox = Outbox::default();
         for accepted in journal.interrupted() {
             let task = accepted.task;
             tracing::warn!(%task, "the node was killed while this task ran: it has failed");
-            journal.end(task, ExecutionState::Failed)?;
+            journal.end(task, ExecutionState::Failed, clock())?;
             outbox.state(task, ExecutionState::Failed, RESTARTED);
         }
         let client = Client::new(file.server().clone(), None, config.ca_file.as_deref())?;

@@ -164,7 +164,7 @@ impl Outgoing {
     ) -> Result<(Parcel, [u8; 32]), SendError> {
         let (spool, length) = (self.post.spool.clone(), body.len());
         let seal = move || {
-            let mut spool = Spool::new(&spool);
+            let mut spool = Spool::new(spool);
             let sealed = channel.seal(content, &topic, Cursor::new(body), &mut spool)?;
             let kind = match content.0 {
                 Content::Message => ParcelKind::Message,

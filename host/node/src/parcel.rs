@@ -2,9 +2,10 @@
 //! they are not, and cut into frames when these are sent.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufReader, Read, Seek as _, Write};
 use std::os::unix::fs::FileExt as _;
-use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use anchorhold_model::limits;
 use anchorhold_model::link::{Frame, ParcelKind, Stream};
@@ -77,25 +78,49 @@ impl Parcel {
 
 /// Takes what is written, into memory and from some size on into a file.
 #[derive(Debug)]
-pub(crate) struct Spool<'a> {
-    folder: &'a Path,
+pub(crate) struct Spool {
+    folder: Arc<PathBuf>,
     body: Body,
     length: u64,
 }
 
-impl<'a> Spool<'a> {
+impl Spool {
     /// Begins; a file, where one is needed, is made in the folder.
-    pub(crate) fn new(folder: &'a Path) -> Self {
+    pub(crate) fn new(folder: Arc<PathBuf>) -> Self {
         Self { folder, body: Body::Memory(Vec::new()), length: 0 }
+    }
+
+    /// Returns how many bytes were written.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Returns all bytes, where they are in memory.
+    pub(crate) fn in_memory(&self) -> Option<&[u8]> {
+        match &self.body {
+            Body::Memory(bytes) => Some(bytes),
+            Body::File(_) => None,
+        }
+    }
+
+    /// Returns what reads it from its beginning.
+    pub(crate) fn read(self) -> io::Result<Box<dyn Read + Send>> {
+        match self.body {
+            Body::Memory(bytes) => Ok(Box::new(io::Cursor::new(bytes))),
+            Body::File(mut file) => {
+                file.rewind()?;
+                Ok(Box::new(BufReader::with_capacity(IN_MEMORY, file)))
+            }
+        }
     }
 }
 
-impl Write for Spool<'_> {
+impl Write for Spool {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if let Body::Memory(memory) = &mut self.body
             && memory.len().saturating_add(bytes.len()) > IN_MEMORY
         {
-            let mut file = tempfile::tempfile_in(self.folder)?;
+            let mut file = tempfile::tempfile_in(&*self.folder)?;
             file.write_all(memory)?;
             self.body = Body::File(file);
         }
@@ -128,7 +153,7 @@ mod tests {
         {
             let bytes: Vec<u8> =
                 (0..length).map(|byte| u8::try_from(byte % 251).unwrap()).collect();
-            let mut spool = Spool::new(folder.path());
+            let mut spool = Spool::new(Arc::new(folder.path().to_owned()));
             bytes.chunks(10_007).for_each(|chunk| spool.write_all(chunk).unwrap());
             let parcel = Parcel::written(ParcelKind::Message, 7, spool);
             let frames: Vec<_> = (0..parcel.frames())
