@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anchorhold_client::requester::Requester;
-use anchorhold_client::{Client, CollaborationFile};
+use anchorhold_client::{Client, ClientError, CollaborationFile};
 use anchorhold_identity::{OrganizationFolder, OrganizationKey, Passphrase, Statement};
 use clap::Args;
 
@@ -76,9 +76,15 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    /// Signs in. A session lasts an hour: whoever waits longer signs in again.
+    /// Signs in.
     pub(crate) async fn sign_in(&self) -> Result<Client, CommandError> {
         self.key.sign_in(&self.client).await
+    }
+
+    /// Signs in once more: a session lasts an hour, or until the server is started again.
+    pub(crate) async fn renew(&self) -> Result<Client, ClientError> {
+        let Key { statement, key, .. } = &self.key;
+        self.client.sign_in(&statement.organization(), key).await
     }
 
     /// Returns what the member is called.

@@ -5,6 +5,7 @@ mod list;
 
 use std::io::Write;
 
+use anchorhold_client::RunStatus;
 use clap::Subcommand;
 
 use crate::CommandError;
@@ -24,5 +25,13 @@ impl Verb {
             Self::List(verb) => verb.run(out),
             Self::Close(verb) => verb.run(out),
         }
+    }
+}
+
+/// Says how many tasks a run has.
+fn tasks(run: &RunStatus) -> String {
+    match run.tasks {
+        1 => "1 task".into(),
+        tasks => format!("{tasks} tasks"),
     }
 }

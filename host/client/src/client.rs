@@ -11,11 +11,11 @@ mod tasks;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anchorhold_model::printable;
-use reqwest::header::CONTENT_TYPE;
-use reqwest::{Certificate, Method, RequestBuilder, Response};
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{Certificate, Method, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -125,13 +125,28 @@ impl Client {
         self.answer(request, ANSWER_BYTES).await
     }
 
-    /// Sends a request and reads the answer, at most so many bytes, or why it is refused.
-    async fn answer(&self, request: RequestBuilder, most: usize) -> Result<Vec<u8>, ClientError> {
-        let response = request.send().await.map_err(|source| self.unreachable(source))?;
-        if response.status().is_success() {
-            return self.read(response, most).await;
+    /// Sends a request and reads the answer, at most so many bytes, or why it is refused. A server
+    /// that was asked too much is asked again when it says so, for as long as a call may take.
+    async fn answer(
+        &self,
+        mut request: RequestBuilder,
+        most: usize,
+    ) -> Result<Vec<u8>, ClientError> {
+        let until = Instant::now() + CALL_TIME;
+        loop {
+            let again = request.try_clone();
+            let response = request.send().await.map_err(|source| self.unreachable(source))?;
+            if response.status().is_success() {
+                return self.read(response, most).await;
+            }
+            match (retry_after(&response), again) {
+                (Some(pause), Some(again)) if Instant::now() + pause < until => {
+                    tokio::time::sleep(pause).await;
+                    request = again;
+                }
+                _ => return Err(self.refusal(response).await),
+            }
         }
-        Err(self.refusal(response).await)
     }
 
     /// Reads a refusal.
@@ -190,6 +205,13 @@ impl Client {
     }
 }
 
+/// Returns when a server that was asked too much wants to be asked again.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let too_much = response.status() == StatusCode::TOO_MANY_REQUESTS;
+    let after = response.headers().get(RETRY_AFTER).filter(|_| too_much)?.to_str().ok()?;
+    after.parse().ok().map(|seconds: u32| Duration::from_secs(seconds.into()))
+}
+
 /// Reads certificates in PEM; at least one.
 fn certificates(path: &Path) -> io::Result<Vec<Certificate>> {
     let mut pem = Vec::new();
@@ -214,3 +236,6 @@ struct RefusedError {
     kind: String,
     message: String,
 }
+
+#[cfg(test)]
+mod tests;

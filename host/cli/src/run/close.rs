@@ -6,6 +6,7 @@ use anchorhold_client::{Client, RunStatus};
 use anchorhold_model::RunId;
 use serde_json::json;
 
+use super::tasks;
 use crate::member::{Member, MemberOptions};
 use crate::{CommandError, runtime};
 
@@ -34,7 +35,7 @@ impl Close {
         if self.json {
             return Ok(writeln!(out, "{:#}", json!(closed))?);
         }
-        Ok(writeln!(out, "run {} is closed, with {} tasks", closed.id, closed.tasks)?)
+        Ok(writeln!(out, "run {} is closed, with {}", closed.id, tasks(&closed))?)
     }
 }
 

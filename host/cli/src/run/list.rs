@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde_json::json;
 
+use super::tasks;
 use crate::remote::RemoteOptions;
 use crate::time::date;
 use crate::{CommandError, runtime};
@@ -29,13 +30,11 @@ impl List {
         }
         for run in runs {
             let requester = names.organization(&run.requester);
-            let tasks =
-                if run.tasks == 1 { "1 task".into() } else { format!("{} tasks", run.tasks) };
             let open = match run.closed {
                 true => "closed".into(),
                 false => format!("open to {}", date(run.expires)),
             };
-            writeln!(out, "{}  of {requester}, {tasks}, {open}", run.id)?;
+            writeln!(out, "{}  of {requester}, {}, {open}", run.id, tasks(&run))?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use anchorhold_client::{Client, ClientError, ExecutionStatus, TaskStatus};
 use anchorhold_model::{ExecutionState, TaskId};
 use tokio::time::{Instant, sleep};
 
+use super::outcomes;
 use super::progress::Progress;
 use crate::CommandError;
 use crate::member::Member;
@@ -29,9 +30,10 @@ pub(super) async fn follow(
     let mut pause = FIRST_PAUSE;
     let (mut away, mut ended) = (None, None);
     loop {
-        match client.task(id).await {
+        match ask(member, client, id).await {
             Ok(task) => {
                 away = None;
+                outcomes::check(member, &task)?;
                 progress.show(&task);
                 let ended = task.state.is_final().then(|| *ended.get_or_insert_with(Instant::now));
                 let late = ended.is_some_and(|ended: Instant| ended.elapsed() >= RESULT_TIME);
@@ -39,7 +41,6 @@ pub(super) async fn follow(
                     return Ok(task);
                 }
             }
-            Err(ClientError::Refused { status: 401, .. }) => *client = member.sign_in().await?,
             Err(error) if is_passing(&error) => {
                 let since = *away.get_or_insert_with(|| {
                     progress.note("the server does not answer; trying again");
@@ -53,6 +54,17 @@ pub(super) async fn follow(
         }
         sleep(pause).await;
         pause = (pause * 3 / 2).min(LAST_PAUSE);
+    }
+}
+
+/// Asks where the task is, and signs in again where the session is over.
+async fn ask(member: &Member, client: &mut Client, id: &TaskId) -> Result<TaskStatus, ClientError> {
+    match client.task(id).await {
+        Err(ClientError::Refused { status: 401, .. }) => {
+            *client = member.renew().await?;
+            client.task(id).await
+        }
+        answer => answer,
     }
 }
 

@@ -38,14 +38,13 @@ pub(super) async fn open(
     task: &TaskStatus,
     only: Option<&str>,
 ) -> Result<Vec<PartyOutcome>, CommandError> {
-    let collaboration = member.file.collaboration();
-    if task.collaboration != collaboration.id() {
-        let text = format!("task {} is not one of {}", task.id, collaboration.name());
-        return Err(CommandError::input(text).with_hint("give the file of its collaboration"));
-    }
-    if task.requester != member.key.statement.organization() {
-        let text = format!("{} did not ask for task {}", member.name(), task.id);
-        return Err(CommandError::input(text).with_hint("only who asked for it can open results"));
+    check(member, task)?;
+    let gone = |execution: &ExecutionStatus| {
+        !execution.result && execution.state == ExecutionState::Finished
+    };
+    if task.executions.iter().any(gone) && client.run(&task.run).await?.closed {
+        let text = format!("the run of task {} is closed: its results are deleted", task.id);
+        return Err(CommandError::input(text));
     }
     let mut outcomes = Vec::new();
     for execution in &task.executions {
@@ -68,6 +67,20 @@ pub(super) async fn open(
         (Some(only), []) => Err(CommandError::input(format!("{only} takes no part in this task"))),
         _ => Ok(outcomes),
     }
+}
+
+/// Checks that a task is one whose results the member can open.
+pub(super) fn check(member: &Member, task: &TaskStatus) -> Result<(), CommandError> {
+    let collaboration = member.file.collaboration();
+    if task.collaboration != collaboration.id() {
+        let text = format!("task {} is not one of {}", task.id, collaboration.name());
+        return Err(CommandError::input(text).with_hint("give the file of its collaboration"));
+    }
+    if task.requester != member.key.statement.organization() {
+        let text = format!("{} did not ask for task {}", member.name(), task.id);
+        return Err(CommandError::input(text).with_hint("only who asked for it can open results"));
+    }
+    Ok(())
 }
 
 async fn told(

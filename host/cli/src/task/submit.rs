@@ -97,7 +97,7 @@ impl Submit {
         let submitted = runtime.block_on(async {
             tokio::select! {
                 submitted = self.submit(&plan, &asked) => submitted,
-                () = interrupted()? => Err(asked.get().map_or_else(interruption, goes_on)),
+                () = interrupted()? => Err(asked.get().map_or_else(interruption, stays_open)),
             }
         })?;
         end_when_interrupted(&runtime);
@@ -130,7 +130,7 @@ impl Submit {
     async fn submit(
         &self,
         plan: &Plan,
-        asked: &OnceLock<TaskId>,
+        asked: &OnceLock<(TaskId, RunId)>,
     ) -> Result<Submitted, CommandError> {
         let mut client = plan.member.sign_in().await?;
         let algorithm = plan.algorithm.clone().prepare(&client).await?;
@@ -152,7 +152,7 @@ impl Submit {
             created,
             deadline: created.saturating_add(self.deadline),
         });
-        let _ = asked.set(task.id());
+        let _ = asked.set((task.id(), run.id));
         task.submit(&client).await?;
         let id = task.id();
         let outcomes = if self.wait {
@@ -206,6 +206,12 @@ impl Submit {
         writeln!(out, "algorithm  {algorithm}")?;
         Ok(writeln!(out, "digest     {digest}")?)
     }
+}
+
+/// Says that a task is not ended by not waiting for it, nor its run.
+fn stays_open((task, run): &(TaskId, RunId)) -> CommandError {
+    let closes = format!("`anchorhold run close {run}` closes its run when it has ended");
+    interruption().with_hint(format!("{}; {closes}", goes_on(task)))
 }
 
 /// Checks that a task may be added to a run.

@@ -34,7 +34,7 @@ impl Wait {
         let (run, outcomes) = runtime.block_on(async {
             tokio::select! {
                 waited = wait(&member, &self.id) => waited,
-                () = interrupted()? => Err(goes_on(&self.id)),
+                () = interrupted()? => Err(interruption().with_hint(goes_on(&self.id))),
             }
         })?;
         end_when_interrupted(&runtime);
@@ -50,11 +50,11 @@ async fn wait(member: &Member, id: &TaskId) -> Result<(RunId, Vec<PartyOutcome>)
 }
 
 /// Says that a task is not ended by not waiting for it.
-pub(super) fn goes_on(id: &TaskId) -> CommandError {
-    interruption().with_hint(format!(
+pub(super) fn goes_on(id: &TaskId) -> String {
+    format!(
         "the task goes on: `anchorhold task wait {id}` waits for it, `anchorhold task kill {id}` \
          ends it"
-    ))
+    )
 }
 
 /// Prints the results; the error says which party has none.

@@ -156,10 +156,11 @@ async fn a_server_that_is_not_heard_for_half_a_minute_is_gone() {
     tokio::time::pause();
     let start = Instant::now();
     // Whoever listens now and then waits no longer.
-    let early = timeout(SILENCE / 2, receiver.next()).await;
+    let early = timeout(Duration::from_secs(15), receiver.next()).await;
     early.expect_err("it waits");
     assert!(matches!(receiver.next().await.unwrap_err(), LinkError::Gone));
-    assert!((SILENCE - Duration::from_secs(1)..SILENCE * 5 / 4).contains(&start.elapsed()));
+    let waited = start.elapsed().as_secs();
+    assert!((29..35).contains(&waited), "{waited} s");
 }
 
 #[tokio::test]
