@@ -4,6 +4,7 @@
 #[path = "cell/table.rs"]
 mod table;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anchorhold_model::layout::ClosingEnding;
@@ -71,21 +72,32 @@ async fn task(run: &mut Requested, arguments: &str, datasets: &[&str]) {
     }
 }
 
-/// Runs `n` secure sums, so many at once.
+/// Runs `n` secure sums, so many at once, from the first submission to the end of the last.
 async fn sums(network: &Network, n: u64, at_once: u64) -> Duration {
+    let client = Arc::new(network.client(0).await);
     let mut took = Duration::ZERO;
     let mut left = n;
     while left > 0 {
         let now = left.min(at_once);
         left -= now;
-        let mut runs = Vec::new();
+        let mut tasks = Vec::new();
         for _ in 0..now {
-            runs.push(network.run(SECURE_SUM).await);
+            let mut run = network.run_as(client.clone(), SECURE_SUM).await;
+            let request = run.next(SUM, &["patients"]);
+            tasks.push((run, request));
         }
         let began = Instant::now();
-        let tasks = runs.iter_mut().map(|run| task(run, SUM, &["patients"]));
-        futures_util::future::join_all(tasks).await;
+        let submitted = tasks.iter().map(|(run, request)| run.submit(request));
+        let ids = futures_util::future::join_all(submitted).await;
+        for id in &ids {
+            tasks[0].0.wait(*id).await;
+        }
         took += began.elapsed();
+        let (run, request) = &tasks[0];
+        for outcome in run.outcomes(request, ids[0]).await {
+            let outcome = outcome.expect("it was told");
+            assert_eq!(outcome.ending, ClosingEnding::Finished, "{outcome:?}");
+        }
     }
     took
 }

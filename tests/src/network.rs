@@ -274,7 +274,11 @@ impl Network {
 
     /// Begins a run of the first organization with one algorithm.
     pub async fn run(&self, path: &str) -> Requested {
-        let client = self.client(0).await;
+        self.run_as(Arc::new(self.client(0).await), path).await
+    }
+
+    /// Begins a run with a client of the first organization that is signed in.
+    pub async fn run_as(&self, client: Arc<Client>, path: &str) -> Requested {
         let bytes = fs::read(path).expect("the component was built with the tests");
         let digest = Digest::of(&bytes);
         client.add_algorithm("guest@0.1.0", bytes).await.expect("it is a component");
@@ -284,7 +288,7 @@ impl Network {
         let run = requester.sign_run(&collaboration, vec![digest], (now, now + 86_400));
         client.add_run(&run).await.expect("it is new");
         let run = RunId::from_bytes(run.hash());
-        Requested { client: Arc::new(client), run, digest, ordinal: 0, members: self.members }
+        Requested { client, run, digest, ordinal: 0, members: self.members }
     }
 }
 

@@ -70,7 +70,8 @@ async fn markers_are_nowhere_but_with_the_parties_and_the_requester() {
         );
         for name in ["north", "middle", "south"] {
             let state = network.folder().join(name).join("state");
-            assert_eq!(found(&state, marker), [Path::new(""); 0], "{marker} at {name}");
+            let found = found(&state, marker);
+            assert!(found.is_empty(), "{marker} in {found:?}");
         }
     }
 }

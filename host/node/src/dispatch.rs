@@ -81,10 +81,15 @@ impl Dispatch {
         };
         match taken {
             Ok(()) => {}
-            Err((Some(order), refusal)) if refusal != Refusal::Replayed => {
+            // Whoever looks for the key that the task names would take a seal under this one for
+            // a forgery.
+            Err((_, refusal @ (Refusal::Replayed | Refusal::OtherKey))) => {
+                self.refuse_in_clear(offer.task, &refusal);
+            }
+            Err((Some(order), refusal)) => {
                 self.attending.spawn(refuse(self.shared.clone(), order, refusal));
             }
-            Err((_, refusal)) => self.refuse_in_clear(offer.task, &refusal),
+            Err((None, refusal)) => self.refuse_in_clear(offer.task, &refusal),
         }
     }
 

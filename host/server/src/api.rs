@@ -179,3 +179,26 @@ impl FromRequest<Arc<Shared>> for Octets {
         Ok(Self(Bytes::from_request(request, shared).await?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use axum::routing::any;
+    use hyper::service::Service as _;
+    use hyper_util::service::TowerToHyperService;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_request_that_takes_too_long_is_told_so() {
+        let call = any(async || std::future::pending::<()>().await);
+        let call = call.layer(from_fn(|request, next| within(Duration::ZERO, request, next)));
+        let router = TowerToHyperService::new(Router::new().route("/", call));
+        let request = Request::builder().uri("/").body(Body::empty()).unwrap();
+        let response = router.call(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
+        let body = axum::body::to_bytes(response.into_body(), 1_000).await.unwrap();
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["error"]["kind"], "timeout");
+    }
+}

@@ -20,7 +20,7 @@ pub(crate) struct Rates {
 
 impl Default for Rates {
     fn default() -> Self {
-        Self { callers: Buckets::new(100, 500), strangers: Buckets::new(20, 200) }
+        Self { callers: Buckets::new(100, 2_000), strangers: Buckets::new(20, 200) }
     }
 }
 

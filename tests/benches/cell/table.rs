@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 const PAIRS: usize = 7;
 
 /// Measures the time of one call.
+#[allow(dead_code, reason = "not every benchmark measures calls that block")]
 pub fn timed<T>(work: impl FnOnce() -> T) -> Duration {
     let start = Instant::now();
     black_box(work());

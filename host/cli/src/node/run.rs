@@ -28,7 +28,8 @@ impl Run {
             drop(passphrase);
             writeln!(out, "running")?;
             out.flush()?;
-            Ok(node.run(stop).await?)
+            node.run(stop).await?;
+            Ok(writeln!(out, "stopped")?)
         })
     }
 }

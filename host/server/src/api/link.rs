@@ -80,8 +80,11 @@ enum End {
 }
 
 impl From<Wrong> for End {
-    fn from(Wrong(why): Wrong) -> Self {
-        Self::Wrong(why)
+    fn from(wrong: Wrong) -> Self {
+        match wrong {
+            Wrong::Message(why) => Self::Wrong(why),
+            Wrong::Fenced => Self::Fenced,
+        }
     }
 }
 

@@ -120,7 +120,7 @@ impl Inner {
         let ids = self.places.get(place).into_iter().flatten();
         let mut tasks: Vec<_> = ids
             .filter_map(|id| {
-                let task = self.tasks.get(id)?;
+                let task = self.tasks.get(id).filter(|task| !task.over)?;
                 Some(((task.offered, task.ordinal), *id, task.seat_of(&place.organization)?))
             })
             .collect();

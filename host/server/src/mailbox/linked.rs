@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use anchorhold_model::layout::REQUESTER;
 use anchorhold_model::link::{Frame, ParcelKind, Stream};
-use anchorhold_model::{ExecutionState, RunId, TaskId};
+use anchorhold_model::{ExecutionState, RunId, Seat, TaskId, limits};
 use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
 
 use super::inner::Inner;
 use super::outbox::Outbox;
 use super::stream::cost;
+use super::task::LiveTask;
 use super::{Mailbox, Place};
 use crate::store::Change;
 
@@ -28,9 +29,14 @@ pub(crate) struct Linked {
     pub(super) wake: Arc<Notify>,
 }
 
-/// What a node may not send: why its link is closed.
+/// Why a link goes no further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Wrong(pub(crate) &'static str);
+pub(crate) enum Wrong {
+    /// The node sent what it may not, for this reason.
+    Message(&'static str),
+    /// Another link took over.
+    Fenced,
+}
 
 /// What a message is answered with at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,9 +71,9 @@ impl Linked {
     pub(crate) fn resume(&self, streams: &[(Stream, u64)]) -> Result<(), Wrong> {
         let mut inner = self.mailbox.inner();
         let inner = &mut *inner;
-        let link = inner.current(&self.place, self.generation).ok_or(FENCED)?;
+        let link = inner.current(&self.place, self.generation).ok_or(Wrong::Fenced)?;
         if link.resumed {
-            return Err(Wrong("the link has begun already"));
+            return Err(Wrong::Message("the link has begun already"));
         }
         let tasks = inner.tasks_of(&self.place);
         for (id, seat) in &tasks {
@@ -78,7 +84,7 @@ impl Linked {
         for (stream, next) in streams {
             if self.receives(inner, stream)? {
                 if *next > HIGHEST {
-                    return Err(Wrong("there is no frame with such a number"));
+                    return Err(Wrong::Message("there is no frame with such a number"));
                 }
                 inner.take(stream, *next);
             }
@@ -100,16 +106,17 @@ impl Linked {
                 }
             }
             for ((sender, receiver), state) in task.streams() {
-                if sender == *seat && welcome.len() < anchorhold_model::limits::LINK_STREAMS {
+                if sender == *seat && welcome.len() < limits::LINK_STREAMS {
                     welcome.push((Stream { task: *id, sender, receiver }, state.stored));
                 }
             }
             outbox.ready.push(*id);
         }
         outbox.welcome = Some(welcome);
-        let link = inner.current(&self.place, self.generation).ok_or(FENCED)?;
+        let link = inner.current(&self.place, self.generation).ok_or(Wrong::Fenced)?;
         (link.resumed, link.outbox) = (true, outbox);
         self.wake.notify_one();
+        self.mailbox.work.notify_one();
         Ok(())
     }
 
@@ -124,22 +131,23 @@ impl Linked {
     pub(crate) fn frame(&self, frame: Frame, room: OwnedSemaphorePermit) -> Result<Answer, Wrong> {
         let mut inner = self.mailbox.inner();
         let inner = &mut *inner;
-        inner.current(&self.place, self.generation).ok_or(FENCED)?;
+        inner.current(&self.place, self.generation).ok_or(Wrong::Fenced)?;
         let (stream, number) = (frame.stream, frame.number);
         if number > HIGHEST || frame.sequence > HIGHEST {
-            return Err(Wrong("there is no frame with such a number"));
+            return Err(Wrong::Message("there is no frame with such a number"));
         }
         let after = number + 1;
-        let Some(task) = inner.tasks.get_mut(&stream.task) else {
+        let task = inner.tasks.get_mut(&stream.task).filter(|task| !task.over);
+        let Some(task) = task else {
             // It ended long ago, while the node was away.
             return Ok(Answer::StoredAndKill(stream, after));
         };
         let seat = self.seat(task)?;
         if stream.sender != seat || !task.has(&stream) {
-            return Err(Wrong("the frame is not one that the node's seat may send"));
+            return Err(Wrong::Message("the frame is not one that the node's seat may send"));
         }
         if !may_send(frame.kind, stream.receiver == REQUESTER) {
-            return Err(Wrong("the receiver takes no such parcel"));
+            return Err(Wrong::Message("the receiver takes no such parcel"));
         }
         let state = task.stream(&stream).map(|state| (state.next, state.stored));
         let (next, stored) = state.unwrap_or_default();
@@ -177,14 +185,14 @@ impl Linked {
     /// Notes that the node has all frames of a stream before a number.
     pub(crate) fn received(&self, stream: &Stream, next: u64) -> Result<(), Wrong> {
         let mut inner = self.mailbox.inner();
-        inner.current(&self.place, self.generation).ok_or(FENCED)?;
+        inner.current(&self.place, self.generation).ok_or(Wrong::Fenced)?;
         if !self.receives(&inner, stream)? {
             return Ok(());
         }
         let task = inner.tasks.get(&stream.task);
         let came = task.and_then(|task| task.stream(stream)).map_or(0, |state| state.next);
         if next > came {
-            return Err(Wrong("the node says it received what was never sent"));
+            return Err(Wrong::Message("the node says it received what was never sent"));
         }
         inner.take(stream, next);
         self.mailbox.work.notify_one();
@@ -199,12 +207,12 @@ impl Linked {
         kind: String,
     ) -> Result<Answer, Wrong> {
         if !kind.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
-            return Err(Wrong("a kind has the characters a-z, 0-9 and - only"));
+            return Err(Wrong::Message("a kind has the characters a-z, 0-9 and - only"));
         }
         let now = (self.mailbox.clock)();
         let mut inner = self.mailbox.inner();
-        inner.current(&self.place, self.generation).ok_or(FENCED)?;
-        let Some(task) = inner.tasks.get(&id) else {
+        inner.current(&self.place, self.generation).ok_or(Wrong::Fenced)?;
+        let Some(task) = inner.tasks.get(&id).filter(|task| !task.over) else {
             return Ok(if state.is_final() { Answer::None } else { Answer::Kill(id) });
         };
         let seat = self.seat(task)?;
@@ -219,16 +227,16 @@ impl Linked {
     /// Notes that the node has closed a run.
     pub(crate) fn run_closed(&self, run: RunId) -> Result<(), Wrong> {
         let mut inner = self.mailbox.inner();
-        inner.current(&self.place, self.generation).ok_or(FENCED)?;
+        inner.current(&self.place, self.generation).ok_or(Wrong::Fenced)?;
         inner.closed(run, &self.place);
         self.mailbox.work.notify_one();
         Ok(())
     }
 
-    fn seat(&self, task: &super::task::LiveTask) -> Result<anchorhold_model::Seat, Wrong> {
+    fn seat(&self, task: &LiveTask) -> Result<Seat, Wrong> {
         let here = task.collaboration == self.place.collaboration;
         let seat = task.seat_of(&self.place.organization).filter(|_| here);
-        seat.ok_or(Wrong("the node has no seat in the task"))
+        seat.ok_or(Wrong::Message("the node has no seat in the task"))
     }
 
     /// Says whether there is such a stream for the node: not where its task ended long ago.
@@ -237,11 +245,9 @@ impl Linked {
         if stream.receiver == self.seat(task)? && task.has(stream) {
             return Ok(true);
         }
-        Err(Wrong("the stream is not one that the node's seat receives"))
+        Err(Wrong::Message("the stream is not one that the node's seat receives"))
     }
 }
-
-const FENCED: Wrong = Wrong("another node of this organization took over");
 
 fn may_send(kind: ParcelKind, to_requester: bool) -> bool {
     match kind {

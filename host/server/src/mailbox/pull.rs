@@ -63,7 +63,8 @@ impl Linked {
             return Pulled::Message(ToNode::Ended(task, seat, state));
         }
         while let Some(id) = outbox.ready.pop() {
-            let Some(task) = tasks.get_mut(&id) else { continue };
+            let task = tasks.get_mut(&id).filter(|task| !task.over);
+            let Some(task) = task else { continue };
             let Some(receiver) = task.seat_of(&self.place.organization) else { continue };
             let Some((sender, outgoing)) = task.pull(receiver) else { continue };
             outbox.ready.push(id);

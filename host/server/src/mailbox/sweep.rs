@@ -62,6 +62,73 @@ impl Inner {
             }
             self.move_on(id, seat, ExecutionState::Lost, String::new(), now);
         }
-        old.into_iter().for_each(|id| self.forget(id));
+        for id in old {
+            let Some(task) = self.tasks.get_mut(&id) else { continue };
+            // Who sent something at the last moment is told first that it is stored.
+            if std::mem::replace(&mut task.over, true) && !task.is_uncommitted() {
+                self.forget(id);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anchorhold_identity::Fingerprint;
+    use anchorhold_model::layout::TaskManifest;
+    use anchorhold_model::{CollaborationId, Digest, Limits, RunId, TaskId};
+
+    use super::*;
+    use crate::store::{Change, LiveRow};
+
+    fn row(ended: Option<u64>) -> LiveRow {
+        let state =
+            if ended.is_some() { ExecutionState::Finished } else { ExecutionState::Running };
+        LiveRow {
+            id: TaskId::from_bytes([1; 32]),
+            collaboration: CollaborationId::from_bytes([2; 32]),
+            manifest: TaskManifest {
+                run: RunId::from_bytes([3; 32]),
+                ordinal: 0,
+                digest: Digest::of(b"component"),
+                requester: [4; 32],
+                parties: Vec::new(),
+                limits: Limits::default(),
+                created: 0,
+                deadline: 100_000,
+            },
+            killed: false,
+            offered: 0,
+            ended,
+            executions: vec![(Fingerprint::from_bytes([5; 32]), state)],
+            streams: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_ended_an_hour_ago_is_over_and_then_forgotten() {
+        let mut inner = Inner::new(0);
+        inner.add(&row(Some(10)));
+        inner.sweep(3_609, 60);
+        assert!(inner.tasks.values().all(|task| !task.over));
+        inner.sweep(3_610, 60);
+        assert!(inner.tasks.values().all(|task| task.over));
+        assert_eq!(inner.changes, []);
+        inner.sweep(3_610, 60);
+        assert!(inner.tasks.is_empty());
+        assert_eq!(inner.changes, [Change::Forgotten { task: row(None).id }]);
+    }
+
+    #[test]
+    fn who_has_no_link_is_lost_in_time() {
+        let mut inner = Inner::new(0);
+        inner.add(&row(None));
+        inner.sweep(59, 60);
+        assert_eq!(inner.changes, []);
+        inner.sweep(60, 60);
+        let [lost, ended] = &inner.changes[..] else { panic!("{:?}", inner.changes) };
+        let is_lost = |state: &ExecutionState| *state == ExecutionState::Lost;
+        assert!(matches!(lost, Change::Execution { state, .. } if is_lost(state)));
+        assert!(matches!(ended, Change::Ended { at: 60, .. }));
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct LiveTask {
     pub(super) killed: bool,
     /// Whether more came than may be kept.
     pub(super) full: bool,
+    /// Whether it ended so long ago that nothing more is taken over: it is forgotten soon.
+    pub(super) over: bool,
     pub(super) parties: Vec<Party>,
     /// Bytes that are kept of what passes between the parties.
     held: u64,
@@ -64,6 +66,7 @@ impl LiveTask {
             ended: row.ended,
             killed: row.killed,
             full: false,
+            over: false,
             parties: row.executions.iter().map(party).collect(),
             held: 0,
             most: most(&row.manifest.limits, row.executions.len()),
@@ -114,6 +117,11 @@ impl LiveTask {
     /// Returns the streams with their senders and receivers.
     pub(super) fn streams(&self) -> impl Iterator<Item = ((Seat, Seat), &StreamState)> {
         self.streams.iter().map(|((receiver, sender), state)| ((*sender, *receiver), state))
+    }
+
+    /// Says whether something of it is to be committed yet.
+    pub(super) fn is_uncommitted(&self) -> bool {
+        self.streams.values().any(|state| state.stored < state.next)
     }
 
     /// Starts the streams to a seat again.

@@ -152,12 +152,21 @@ async fn a_node_that_does_not_come_is_lost() {
     let task = world.task(world.task_manifest(run, 0, &[NORTH, MIDDLE])).await;
     let mut north = Node::begin(&world, NORTH, task, Seat(0)).await;
     let middle = Node::begin(&world, MIDDLE, task, Seat(1)).await;
+    let never = world.task_manifest(run, 1, &[MIDDLE]);
+    let never = world.prepare(TaskManifest { deadline: NOW + 69, ..never }).await;
     world.running.pass(59);
     drop(middle);
     // Its time without a link begins when the link is down.
     world.until_linked(0, false).await;
     world.running.pass(41);
-    assert_eq!(world.state(&task).await, "running");
+    // Another task ends at the same sweep, and this one does not yet.
+    world.until(&never, |task| task["state"] == "failed").await;
+    let result = Stream { task, sender: Seat(0), receiver: REQUESTER };
+    let grant = Frame { kind: ParcelKind::Grant, ..frame(result, 0) };
+    north.send(ToServer::Frame(grant)).await;
+    north.stored(result, 1).await;
+    // What changed before is committed before, or with it.
+    assert_eq!(world.show(&task).await["executions"][1]["state"], "running");
     world.running.pass(19);
     assert_eq!(north.next().await, ToNode::Ended(task, Seat(1), ExecutionState::Lost));
 
@@ -234,9 +243,12 @@ async fn a_closed_run_is_told_until_it_is_answered() {
     let gone = between(anchorhold_model::TaskId::from_bytes([1; 32]), 1, 0);
     middle.send(ToServer::Frame(frame(gone, 0))).await;
     middle.stored(gone, 1).await;
+    let world = world.again(false).await;
     let (mut middle, _) = Node::resume(&world, MIDDLE, Vec::new()).await;
     middle.send(ToServer::Frame(frame(gone, 0))).await;
     middle.stored(gone, 1).await;
+    let (mut north, _) = Node::resume(&world, NORTH, Vec::new()).await;
+    assert_eq!(north.next().await, told, "it has not answered");
 }
 
 #[tokio::test]

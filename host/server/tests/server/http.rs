@@ -3,6 +3,8 @@
 use reqwest::Method;
 use serde_json::Value;
 
+use crate::node::PATIENCE;
+
 /// Calls a server in the name of a token.
 #[derive(Clone)]
 pub struct Api {
@@ -22,7 +24,8 @@ pub struct Answer {
 impl Api {
     pub fn new(origin: String, token: Option<&str>) -> Self {
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
-        Self { http: reqwest::Client::new(), origin, token: token.map(str::to_owned) }
+        let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
+        Self { http, origin, token: token.map(str::to_owned) }
     }
 
     pub async fn call(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Answer {

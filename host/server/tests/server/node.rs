@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use crate::world::World;
 
 /// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A link.
 pub struct Node {
@@ -36,7 +36,8 @@ impl Node {
         let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
         request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
         let stream = TcpStream::connect(address).await.unwrap();
-        match tokio_tungstenite::client_async(request, stream).await {
+        let connected = timeout(PATIENCE, tokio_tungstenite::client_async(request, stream)).await;
+        match connected.expect("it is answered") {
             Ok((socket, _)) => Ok(Self { socket }),
             Err(Error::Http(response)) => Err(response.status().as_u16()),
             Err(error) => panic!("{error}"),
@@ -100,13 +101,17 @@ impl Node {
 
     /// Returns the next message.
     pub async fn next(&mut self) -> ToNode {
-        loop {
-            match self.message().await {
-                Message::Binary(bytes) => return ToNode::decode(&bytes).unwrap(),
-                Message::Ping(_) | Message::Pong(_) => {}
-                other => panic!("{other:?}"),
+        let next = async {
+            loop {
+                match self.message().await {
+                    Message::Binary(bytes) => return ToNode::decode(&bytes).unwrap(),
+                    // The server asks whether it is there.
+                    Message::Ping(_) => {}
+                    other => panic!("{other:?}"),
+                }
             }
-        }
+        };
+        timeout(PATIENCE, next).await.expect("a message comes")
     }
 
     /// Returns the next message, which must be a frame.
@@ -133,19 +138,22 @@ impl Node {
 
     /// Waits for the end of the link, and returns its code and reason.
     pub async fn closed(&mut self) -> (u16, String) {
-        loop {
-            match self.message().await {
-                Message::Close(Some(frame)) => {
-                    return (frame.code.into(), frame.reason.to_string());
+        let closed = async {
+            loop {
+                match self.message().await {
+                    Message::Close(Some(frame)) => {
+                        return (frame.code.into(), frame.reason.to_string());
+                    }
+                    Message::Close(None) => panic!("it is closed without a reason"),
+                    _ => {}
                 }
-                Message::Close(None) => panic!("it is closed without a reason"),
-                _ => {}
             }
-        }
+        };
+        timeout(PATIENCE, closed).await.expect("it is closed")
     }
 
     async fn message(&mut self) -> Message {
-        timeout(PATIENCE, self.socket.next()).await.expect("it comes").unwrap().unwrap()
+        self.socket.next().await.expect("it is linked").unwrap()
     }
 }
 

@@ -73,6 +73,14 @@ async fn ends_kills_and_closings_are_told_again_after_a_restart() {
     let run = world.run().await;
     let task = world.task(world.task_manifest(run, 0, &[NORTH, MIDDLE])).await;
     let mut north = Node::begin(&world, NORTH, task, Seat(0)).await;
+    let mut middle = Node::begin(&world, MIDDLE, task, Seat(1)).await;
+    let stream = between(task, 0, 1);
+    north.send(ToServer::Frame(frame(stream, 0))).await;
+    assert_eq!(middle.frame().await, frame(stream, 0));
+    middle.send(ToServer::Received(stream, 1)).await;
+    let back = between(task, 1, 0);
+    middle.send(ToServer::Frame(frame(back, 0))).await;
+    middle.stored(back, 1).await;
     north.state(task, ExecutionState::Finished).await;
     world.until(&task, |task| task["executions"][0]["state"] == "finished").await;
     world.api(NORTH).post(&format!("/v1/tasks/{task}/kill"), "").await.json();
