@@ -23,9 +23,7 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.expect("the system has room");
     let two = runtime.block_on(Network::new(2));
-    header(
-        "a message guest to guest, through two nodes and the server; the floor is a WebSocket that echoes it",
-    );
+    header("guest to guest; the floor is an echo");
     for (what, bytes, times) in
         [("64 B", 64, 500), ("16 KiB", 16 << 10, 300), ("1 MiB", 1 << 20, 20)]
     {
@@ -40,7 +38,7 @@ fn main() {
     drop(two);
 
     let three = runtime.block_on(Network::new(3));
-    header("tasks among three organizations; the floor is three WebSocket echoes for each");
+    header("tasks of three; the floor is 3 echoes");
     let one = |n: u64| runtime.block_on(sums(&three, n, 1));
     compare("secure sum, one after the other", 5, one, |n| runtime.block_on(echoes(3 * n, 1, 256)));
     let many = |n: u64| runtime.block_on(sums(&three, n, 100));

@@ -190,7 +190,7 @@ impl Network {
         let node = loop {
             match Node::open(&config, &passphrase()) {
                 // The one that was killed is not all gone.
-                Err(NodeError::Storage(OpenError::InUse(_))) => std::thread::yield_now(),
+                Err(NodeError::InUse(_)) => std::thread::yield_now(),
                 node => break node.expect("it can run"),
             }
         };

@@ -48,6 +48,11 @@ enum Noun {
 }
 
 impl Cli {
+    /// Says whether it goes on until it is told to stop.
+    pub fn is_service(&self) -> bool {
+        matches!(self.noun, Noun::Node(node::Verb::Run(_)) | Noun::Server(server::Verb::Run(_)))
+    }
+
     /// Does what the command line asks for, and writes what was asked for to `out`.
     ///
     /// # Errors

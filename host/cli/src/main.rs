@@ -8,14 +8,19 @@ use clap::Parser as _;
 
 fn main() -> ExitCode {
     // What the host's own parts say: why a fault was one, what a node takes on.
-    tracing_subscriber::fmt()
+    let cli = Cli::parse();
+    let log = tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::INFO)
         .with_writer(io::stderr)
-        .with_target(false)
-        .without_time()
-        .init();
+        .with_target(false);
+    // Of what goes on for days one wants to know when.
+    if cli.is_service() {
+        log.init()
+    } else {
+        log.without_time().init()
+    }
     let mut out = Output(BufWriter::new(io::stdout().lock()));
-    let done = Cli::parse().run(&mut out);
+    let done = cli.run(&mut out);
     match done.and_then(|()| out.flush().map_err(CommandError::from)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -147,7 +147,10 @@ impl Incoming {
         if self.streams.get(&seat).is_some_and(|stream| stream.ended) {
             return;
         }
-        tracing::warn!(%seat, %state, "a party has ended, as the server says and nobody else");
+        let party = usize::try_from(seat.0).ok().and_then(|seat| self.order.parties.get(seat));
+        let party = party.map_or("", |party| party.organization.as_str());
+        let task = self.order.task;
+        tracing::warn!(%task, party, %state, "a party has ended, as the server says and nobody else");
         let ending = match state {
             ExecutionState::Failed => PeerEnding::Failed,
             ExecutionState::Refused => PeerEnding::Refused,

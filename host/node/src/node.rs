@@ -78,6 +78,9 @@ pub enum NodeError {
     /// The storage key.
     #[error(transparent)]
     StorageKey(#[from] StorageKeyError),
+    /// Another node runs on the state folder.
+    #[error("another node runs on {0}")]
+    InUse(PathBuf),
     /// The storage.
     #[error("the storage cannot be opened")]
     Storage(#[from] OpenError),
@@ -134,7 +137,10 @@ impl Node {
         let storage_key = config.state.join("storage.key");
         let storage_key = storage_key::open(&storage_key, &organization, (&own, &key), passphrase)?;
         // It holds the lock on the state folder: before journal and ledger are touched.
-        let store = Store::open(&storage, &storage_key)?;
+        let store = Store::open(&storage, &storage_key).map_err(|error| match error {
+            OpenError::InUse(_) => NodeError::InUse(config.state.clone()),
+            other => NodeError::Storage(other),
+        })?;
         let cache_key = CacheKey::open(&config.state.join("cache.key"))?;
         let cache = Some(Cache::open(&config.state.join("compiled"), cache_key)?);
         let engine = Engine::new(EngineConfig { executions: config.executions, cache })?;

@@ -3,10 +3,11 @@
 use std::io::Write;
 use std::time::SystemTime;
 
-use anchorhold_node::Checked;
+use anchorhold_node::{Checked, Finding};
 use serde_json::json;
 
 use super::Folder;
+use crate::error::chain;
 use crate::passphrase::{Whose, passphrase};
 use crate::{CommandError, runtime};
 
@@ -28,8 +29,12 @@ impl Check {
         let passphrase = passphrase(Whose::Organization, config.passphrase_file.as_deref());
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let checking = config.check(passphrase.as_ref().ok(), now.as_secs());
-        let checked = runtime()?.block_on(checking);
-        let good = checked.is_good() && passphrase.is_ok();
+        let mut checked = runtime()?.block_on(checking);
+        if let Err(error) = &passphrase {
+            let found = Err(chain(error));
+            checked.findings.push(Finding { what: "passphrase".into(), found });
+        }
+        let good = checked.is_good();
         if self.json {
             print_json(out, &checked, good)?;
         } else {

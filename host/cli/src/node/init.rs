@@ -5,8 +5,12 @@ use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf, absolute};
 
+use anchorhold_client::CollaborationFile;
+use anchorhold_identity::OrganizationFolder;
+
 use super::CONFIG;
 use crate::CommandError;
+use crate::error::chain;
 
 /// Makes a folder with a configuration for a node
 ///
@@ -25,10 +29,17 @@ pub(crate) struct Init {
     /// File with the passphrase of the organization's key, for a start that nobody attends
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Init {
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
+        // What is misspelt is better said now than when the node starts.
+        OrganizationFolder::new(&self.org).current()?;
+        CollaborationFile::read(&self.collaboration)
+            .map_err(|error| CommandError::input(chain(&error)))?;
         let path = self.folder.join(CONFIG);
         let problem = |error: io::Error| {
             CommandError::input(format!("{} cannot be made: {error}", path.display()))
@@ -38,7 +49,11 @@ impl Init {
         let text = self.sample().map_err(problem)?;
         let mut file = File::create_new(&path).map_err(problem)?;
         file.write_all(text.as_bytes()).map_err(problem)?;
-        writeln!(out, "configuration  {}", path.display())?;
+        if self.json {
+            writeln!(out, "{:#}", serde_json::json!({ "configuration": path }))?;
+        } else {
+            writeln!(out, "configuration  {}", path.display())?;
+        }
         Ok(())
     }
 
@@ -115,6 +130,7 @@ mod tests {
             org: "org \"north\"".into(),
             collaboration: "lung.toml".into(),
             passphrase_file: None,
+            json: false,
         };
         let sample = init.sample().unwrap();
         fs::write(&path, &sample).unwrap();

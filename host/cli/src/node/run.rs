@@ -1,6 +1,6 @@
 //! `anchorhold node run`.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use anchorhold_node::Node;
 
@@ -16,6 +16,9 @@ use crate::{CommandError, runtime};
 pub(crate) struct Run {
     #[command(flatten)]
     folder: Folder,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Run {
@@ -26,10 +29,18 @@ impl Run {
             let stop = interrupted()?;
             let node = Node::open(&config, &passphrase)?;
             drop(passphrase);
-            writeln!(out, "running")?;
+            self.say(out, "running")?;
             out.flush()?;
             node.run(stop).await?;
-            Ok(writeln!(out, "stopped")?)
+            Ok(self.say(out, "stopped")?)
         })
+    }
+
+    fn say(&self, out: &mut dyn Write, state: &str) -> io::Result<()> {
+        if self.json {
+            writeln!(out, "{}", serde_json::json!({ "state": state }))
+        } else {
+            writeln!(out, "{state}")
+        }
     }
 }

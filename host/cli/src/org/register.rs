@@ -18,6 +18,9 @@ pub(crate) struct Register {
     folder: PathBuf,
     #[command(flatten)]
     server: ServerOptions,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Register {
@@ -30,6 +33,9 @@ impl Register {
                 Some(_) => client.add_statement(&statement).await,
             }
         })?;
+        if self.json {
+            return Ok(writeln!(out, "{:#}", serde_json::json!(listed))?);
+        }
         let (name, number) = (&listed.name, listed.number);
         Ok(writeln!(out, "{name} is known with key {number} as {}", listed.fingerprint)?)
     }

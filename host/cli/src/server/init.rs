@@ -17,6 +17,9 @@ pub(crate) struct Init {
     /// Where the server is to listen; port 0 takes any free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Init {
@@ -29,7 +32,11 @@ impl Init {
         made.map_err(problem)?;
         let mut file = File::create_new(&path).map_err(problem)?;
         file.write_all(sample(self.listen).as_bytes()).map_err(problem)?;
-        writeln!(out, "configuration  {}", path.display())?;
+        if self.json {
+            writeln!(out, "{:#}", serde_json::json!({ "configuration": path }))?;
+        } else {
+            writeln!(out, "configuration  {}", path.display())?;
+        }
         Ok(())
     }
 }
@@ -42,8 +49,16 @@ fn sample(listen: SocketAddr) -> String {
          # How nodes and people reach it, if otherwise than as http:// and the address above.\n\
          # origin = \"https://anchorhold.example.org\"\n\
          \n\
-         # Where it keeps what it knows: organizations, their key statements, hashes of tokens.\n\
-         database = \"server.db\"\n"
+         # Where it keeps what it knows: organizations, tasks, and what is sealed for others.\n\
+         database = \"server.db\"\n\
+         \n\
+         # After how many seconds without a link the executions of a node are lost.\n\
+         # lost_after = 60\n\
+         \n\
+         # The certificate, without which only this machine is served. Paths begin here.\n\
+         # [tls]\n\
+         # certificate = \"cert.pem\"\n\
+         # key = \"key.pem\"\n"
     )
 }
 
@@ -58,7 +73,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(CONFIG);
         let listen = "127.0.0.1:8080".parse().unwrap();
-        for text in [sample(listen), sample(listen).replace("# origin", "origin")] {
+        let all = sample(listen).replace("# origin", "origin").replace("# lost", "lost");
+        let all = all.replace("# [tls]", "[tls]").replace("# certificate", "certificate");
+        for text in [sample(listen), all.replace("# key", "key")] {
             fs::write(&path, text).unwrap();
             let config = Config::read(&path).unwrap();
             assert_eq!(config.listen, listen);

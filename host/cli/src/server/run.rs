@@ -14,6 +14,9 @@ use crate::{CommandError, runtime};
 pub(crate) struct Run {
     /// Folder that `server init` made
     folder: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Run {
@@ -22,8 +25,14 @@ impl Run {
         runtime()?.block_on(async {
             // Before it listens: who sees it listening may end it.
             let stop = interrupted()?;
+            let scheme = if config.tls.is_some() { "https" } else { "http" };
             let server = Server::start(config).await?;
-            writeln!(out, "listening on http://{}", server.address())?;
+            let listening = format!("{scheme}://{}", server.address());
+            if self.json {
+                writeln!(out, "{}", serde_json::json!({ "listening": listening }))?;
+            } else {
+                writeln!(out, "listening on {listening}")?;
+            }
             out.flush()?;
             server.serve(stop).await;
             Ok(())

@@ -29,6 +29,9 @@ pub(crate) struct Token {
     #[arg(long, value_name = "DAYS", default_value_t = 90)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=3650))]
     days: u32,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Token {
@@ -55,6 +58,9 @@ impl Token {
             let made = store.add_token(&self.name, self.organization.as_ref(), expires).await;
             made.map_err(|error| CommandError::input(chain(&error)))
         })?;
+        if self.json {
+            return Ok(writeln!(out, "{:#}", serde_json::json!({ "token": token.reveal() }))?);
+        }
         Ok(writeln!(out, "{}", token.reveal())?)
     }
 }

@@ -68,6 +68,7 @@ impl FromRequestParts<Arc<Shared>> for Caller {
             },
         };
         // Whoever tries tokens is slowed down.
+        Stranger::from_request_parts(parts, shared).await?;
         Err(ApiError::not_signed_in(problem))
     }
 }
