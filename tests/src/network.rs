@@ -14,7 +14,6 @@ use anchorhold_model::layout::Outcome;
 use anchorhold_model::{Digest, Limits, RunId, Seat, TaskId};
 use anchorhold_node::{Config, Node, NodeError};
 use anchorhold_server::{Config as ServerConfig, Server, Store};
-use anchorhold_storage::OpenError;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;

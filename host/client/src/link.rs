@@ -108,6 +108,8 @@ impl Link {
         let upgraded = upgraded.map_err(|_| LinkError::Gone)?;
         let upgraded = upgraded.map_err(|source| client.unreachable(source))?;
         let config = WebSocketConfig::default()
+            // Answers to pings wait there for a server that does not read.
+            .max_write_buffer_size(2 * limits::LINK_MESSAGE_BYTES)
             .max_message_size(Some(limits::LINK_MESSAGE_BYTES))
             .max_frame_size(Some(limits::LINK_MESSAGE_BYTES));
         let socket = WebSocketStream::from_raw_socket(upgraded, Role::Client, Some(config)).await;

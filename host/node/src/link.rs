@@ -1,6 +1,7 @@
 //! The node's one connection to the server: it signs in, goes on where the last link ended, and
 //! when a link ends, makes another, with longer and longer pauses in between.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,7 +66,7 @@ async fn once(
             tokio::select! {
                 error = receiving => error,
                 error = sending => error,
-                error = renewing => error,
+                never = renewing => match never {},
             }
         }
         Err(error) => error,
@@ -125,13 +126,18 @@ async fn renew(
     shared: &Shared,
     client: &Client,
     signed_in: &watch::Sender<Option<Client>>,
-) -> LinkError {
+) -> Infallible {
     let mut next = Instant::now() + RENEWAL;
     loop {
         sleep_until(next).await;
         match sign_in(shared, client).await {
             Ok(client) => drop(signed_in.send_replace(Some(client))),
-            Err(error) => return error.into(),
+            // The link itself is not concerned.
+            Err(error) => {
+                tracing::warn!("{}", chain(&error));
+                next = Instant::now() + LONGEST_PAUSE;
+                continue;
+            }
         }
         next = Instant::now() + RENEWAL;
     }

@@ -135,6 +135,7 @@ impl Server {
         done.send_replace(true);
         let committed = async { while background.join_next().await.is_some() {} };
         let _ = timeout(STOP_TIME, committed).await;
+        let _ = timeout(STOP_TIME, self.mailbox.close_store()).await;
     }
 
     async fn accept(

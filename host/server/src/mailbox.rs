@@ -94,6 +94,11 @@ impl Mailbox {
         })
     }
 
+    /// Closes the store, when everything is committed.
+    pub(crate) async fn close_store(&self) {
+        self.store.close().await;
+    }
+
     /// Says whether a node is linked.
     pub(crate) fn is_linked(&self, place: Place) -> bool {
         self.inner().is_linked(&place)

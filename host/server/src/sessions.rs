@@ -12,6 +12,8 @@ use crate::store::Secret;
 const CHALLENGE_TIME: u64 = 60;
 /// How long a node is signed in, in seconds.
 const SESSION_TIME: u64 = 3_600;
+/// How many sessions an organization has at once: its node's, and those of requesters.
+const SESSIONS: usize = 100;
 /// How many challenges or sessions are kept at once.
 const MOST: usize = 10_000;
 
@@ -23,6 +25,20 @@ pub(crate) struct Sessions(Mutex<Inner>);
 struct Inner {
     challenges: Expiring<[u8; 32], ()>,
     sessions: Expiring<[u8; 32], Fingerprint>,
+}
+
+impl Inner {
+    /// Ends an organization's oldest session where it has as many as one may have, so that nobody
+    /// keeps others from signing in.
+    fn make_room(&mut self, organization: &Fingerprint) {
+        let own = self.sessions.0.iter().filter(|(_, (of, _))| of == organization);
+        let own: Vec<_> = own.map(|(hash, (_, until))| (*until, *hash)).collect();
+        if own.len() >= SESSIONS
+            && let Some((_, oldest)) = own.iter().min()
+        {
+            self.sessions.0.remove(oldest);
+        }
+    }
 }
 
 impl Sessions {
@@ -42,6 +58,7 @@ impl Sessions {
     pub(crate) fn open(&self, now: u64, organization: Fingerprint) -> Option<(Secret, u64)> {
         let token = Secret::draw();
         let until = now.saturating_add(SESSION_TIME);
+        self.inner().make_room(&organization);
         let opened = self.inner().sessions.add(now, token.hash(), organization, until);
         opened.then_some((token, until))
     }
@@ -109,6 +126,18 @@ mod tests {
         assert_eq!(sessions.find(until, &token), Some(organization));
         assert_eq!(sessions.find(until + 1, &token), None);
         assert_eq!(sessions.find(100, &Secret::draw()), None);
+    }
+
+    #[test]
+    fn an_organization_that_signs_in_often_ends_its_own_oldest_session() {
+        let sessions = Sessions::default();
+        let [one, other] = [[1; 32], [2; 32]].map(Fingerprint::from_bytes);
+        let (kept, _) = sessions.open(99, other).unwrap();
+        let (first, _) = sessions.open(100, one).unwrap();
+        assert!((0..SESSIONS).all(|_| sessions.open(101, one).is_some()));
+        assert_eq!(sessions.find(102, &first), None);
+        assert_eq!(sessions.find(102, &kept), Some(other));
+        assert_eq!(sessions.inner().sessions.0.len(), SESSIONS + 1);
     }
 
     #[test]

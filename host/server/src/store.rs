@@ -79,7 +79,20 @@ impl Store {
 
     /// Begins a change that reads first. Another process may write to the database as well.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
+        const BEGIN: &str = "BEGIN IMMEDIATE";
+        if let Ok(transaction) = self.write.begin_with(BEGIN).await {
+            return Ok(transaction);
+        }
+        // On a full disk SQLite ends a transaction by itself, which its connection is not told:
+        // that one is of no use any more.
+        self.write.acquire().await?.close().await?;
+        Ok(self.write.begin_with(BEGIN).await?)
+    }
+
+    /// Closes the database: all of it is in its file then.
+    pub(crate) async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
     }
 }
 

@@ -57,6 +57,8 @@ pub(super) async fn link(
     check_joined(&row, &organization)?;
     let upgrade = upgrade
         .map_err(|rejection| ApiError::bad("no-websocket", rejection.body_text()))?
+        // Answers to pings wait there for a node that does not read.
+        .max_write_buffer_size(2 * limits::LINK_MESSAGE_BYTES)
         .max_message_size(limits::LINK_MESSAGE_BYTES)
         .max_frame_size(limits::LINK_MESSAGE_BYTES);
     let shared = shared.0.clone();
