@@ -58,6 +58,9 @@ pub const FRAME_BYTES: usize = 512 * KIB as usize;
 pub const LINK_MESSAGE_BYTES: usize = 4 * MIB as usize;
 /// The most streams that are told of when a link begins: a thousand tasks of eight parties.
 pub const LINK_STREAMS: usize = 50_000;
+/// The most key statements that come with a task: those of its parties, and of the requester one
+/// that its run names and one that the task names.
+pub const OFFERED_STATEMENTS: usize = PARTIES + 2;
 /// The longest sentence that a party tells the requester at its end: an algorithm's error text.
 pub const SENTENCE_BYTES: usize = 16 * KIB as usize;
 /// The largest arguments of one party: parameters, and not data.

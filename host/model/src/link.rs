@@ -189,7 +189,7 @@ impl ToNode {
                 task: TaskId::from_bytes(decoder.raw()?),
                 run_manifest: signed(&mut decoder)?,
                 task_manifest: signed(&mut decoder)?,
-                statements: decoder.list(limits::PARTIES + 1, signed)?,
+                statements: decoder.list(limits::OFFERED_STATEMENTS, signed)?,
             }),
             2 => Self::Frame(Frame::read(&mut decoder)?),
             3 => Self::Stored(Stream::read(&mut decoder)?, decoder.u64()?),

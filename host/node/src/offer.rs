@@ -186,7 +186,7 @@ impl Verifier<'_> {
 
     /// Reads the key statements and checks that each is of a member, by its hash.
     fn statements(&self, offer: &Offer) -> Result<HashMap<[u8; 32], Statement>, Refusal> {
-        if offer.statements.len() > limits::PARTIES + 1 {
+        if offer.statements.len() > limits::OFFERED_STATEMENTS {
             return Err(not_genuine("there are more key statements than parties"));
         }
         let read = |bytes: &Vec<u8>| {

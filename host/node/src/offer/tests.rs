@@ -145,7 +145,7 @@ fn what_the_requester_did_not_sign_is_not_genuine() {
     let foreign = Offer { task_manifest: case.offer().task_manifest, ..offer.clone() };
     not_genuine(&foreign, "another than the run's");
     not_genuine(&Offer { statements: Vec::new(), ..offer.clone() }, "statement is missing");
-    let many = vec![offer.statements[0].clone(); limits::PARTIES + 2];
+    let many = vec![offer.statements[0].clone(); limits::OFFERED_STATEMENTS + 1];
     not_genuine(&Offer { statements: many, ..offer }, "more key statements");
 }
 
