@@ -7,7 +7,7 @@ pub mod windows;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use anchorhold::local::{Event, LocalParty, Seed, run_task};
-use anchorhold_model::{Ending, Limits, Party, RunId};
+use anchorhold_model::{Ending, Limit, Limits, Party, RunId};
 use anchorhold_node::storage::TaskStorage;
 use anchorhold_sandbox::{Algorithm, Engine, EngineConfig, PrepareError};
 use anchorhold_storage::{Quota, Run, StorageKey, Store};
@@ -77,6 +77,18 @@ pub struct Outcome {
     pub endings: Vec<Ending>,
     /// What happened meanwhile.
     pub events: Vec<Event>,
+}
+
+impl Outcome {
+    /// Whether all parties to [`WAITS`] waited until the deadline. Of two that wait for one another,
+    /// the second may hear of the first one's end before its own deadline passes.
+    #[must_use]
+    pub fn waited_until_the_deadline(&self) -> bool {
+        let late = Ending::LimitReached(Limit::Deadline);
+        let left = Ending::Error("ReceiveError::PeerEnded(Ending::Failed)".into());
+        self.endings.contains(&late)
+            && self.endings.iter().all(|ending| *ending == late || *ending == left)
+    }
 }
 
 fn local(seat: u32, store: &Store, limits: &Limits) -> LocalParty {
