@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anchorhold_model::layout::ClosingEnding;
-use anchorhold_tests::network::{Network, Requested};
+use anchorhold_tests::network::Network;
+use anchorhold_tests::requested::Requested;
 use anchorhold_tests::{PING, SECURE_SUM};
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::net::{TcpListener, TcpStream};

@@ -1,6 +1,7 @@
 //! What the tests of the whole share: the components, and parties to run them.
 
 pub mod network;
+pub mod requested;
 pub mod tamper;
 pub mod windows;
 

@@ -3,28 +3,28 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use anchorhold_client::requester::{PartyRequest, Requester, SignedTask, TaskRequest};
-use anchorhold_client::{Client, CollaborationFile, Origin, TaskStatus, Token};
+use anchorhold_client::requester::Requester;
+use anchorhold_client::{Client, CollaborationFile, Origin, Token};
 use anchorhold_identity::{
     Fingerprint, OrganizationFolder, OrganizationKey, Passphrase, RootKey, Statement,
 };
-use anchorhold_model::layout::Outcome;
-use anchorhold_model::{Digest, Limits, RunId, Seat, TaskId};
+use anchorhold_model::{Digest, RunId};
 use anchorhold_node::{Config, Node, NodeError};
 use anchorhold_server::{Config as ServerConfig, Server, Store};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// How long a task may take in a test, before the test is told where it is.
-const PATIENCE: Duration = Duration::from_secs(120);
+use crate::requested::Requested;
 
 /// An organization of the tests: made once for all of a process.
 pub struct Organization {
     /// Its name.
     pub name: String,
+    /// Its root key.
+    pub root: RootKey,
     /// Its key statement.
     pub statement: Statement,
     /// Its private keys.
@@ -38,7 +38,7 @@ pub static ORGANIZATIONS: LazyLock<Vec<Organization>> = LazyLock::new(|| {
         std::thread::spawn(move || {
             let (root, key) = (RootKey::generate(), OrganizationKey::generate(3072));
             let statement = root.state(name, 1, &key, (0, 1 << 40));
-            Organization { name: name.into(), statement, key }
+            Organization { name: name.into(), root, statement, key }
         })
     });
     threads.into_iter().map(|thread| thread.join().expect("a key can be made")).collect()
@@ -287,97 +287,7 @@ impl Network {
         let run = requester.sign_run(&collaboration, vec![digest], (now, now + 86_400));
         client.add_run(&run).await.expect("it is new");
         let run = RunId::from_bytes(run.hash());
-        Requested { client, run, digest, ordinal: 0, members: self.members }
-    }
-}
-
-/// A run that was asked for.
-#[derive(Clone)]
-pub struct Requested {
-    /// A client that is signed in as the requester.
-    pub client: Arc<Client>,
-    /// The run.
-    pub run: RunId,
-    /// The algorithm.
-    pub digest: Digest,
-    ordinal: u32,
-    members: usize,
-}
-
-impl Requested {
-    /// Describes the next task of the run, among all members.
-    pub fn next(&mut self, arguments: &str, datasets: &[&str]) -> TaskRequest {
-        let party = |one: &Organization| PartyRequest {
-            statement: one.statement.clone(),
-            role: "party".into(),
-            datasets: datasets.iter().map(|name| (*name).to_owned()).collect(),
-            arguments: arguments.as_bytes().to_vec(),
-        };
-        let ordinal = self.ordinal;
-        self.ordinal += 1;
-        let now = now();
-        TaskRequest {
-            run: self.run,
-            ordinal,
-            digest: self.digest,
-            parties: ORGANIZATIONS[..self.members].iter().map(party).collect(),
-            limits: Limits::default(),
-            created: now,
-            deadline: now + 600,
-        }
-    }
-
-    /// Signs a task and brings it to the server.
-    pub async fn submit(&self, request: &TaskRequest) -> TaskId {
-        let signed: SignedTask = ORGANIZATIONS[0].requester().sign_task(request);
-        signed.submit(&self.client).await.expect("the server takes it");
-        signed.id()
-    }
-
-    /// Waits until a task has ended for all parties.
-    pub async fn wait(&self, task: TaskId) -> TaskStatus {
-        self.wait_for(task, |status| status.state.is_final()).await
-    }
-
-    /// Waits until a task is as it is wanted.
-    pub async fn wait_for(&self, task: TaskId, wanted: impl Fn(&TaskStatus) -> bool) -> TaskStatus {
-        let began = SystemTime::now();
-        loop {
-            // The server may just be away.
-            if let Ok(status) = self.client.task(&task).await {
-                if wanted(&status) {
-                    return status;
-                }
-                let elapsed = began.elapsed().unwrap_or_default();
-                assert!(elapsed < PATIENCE, "the task does not end: {status:?}");
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-
-    /// Opens the outcomes of all parties, in the order of their seats; none where there is none.
-    pub async fn outcomes(&self, request: &TaskRequest, task: TaskId) -> Vec<Option<Outcome>> {
-        let requester = ORGANIZATIONS[0].requester();
-        let mut outcomes = Vec::new();
-        for (seat, party) in (0..).map(Seat).zip(&request.parties) {
-            outcomes
-                .push(requester.result(&self.client, task, (seat, &party.statement)).await.ok());
-        }
-        outcomes
-    }
-
-    /// Runs a task among all members and returns how it ended for each.
-    pub async fn task(&mut self, arguments: &str, datasets: &[&str]) -> Vec<Option<Outcome>> {
-        let request = self.next(arguments, datasets);
-        let task = self.submit(&request).await;
-        self.wait(task).await;
-        self.outcomes(&request, task).await
-    }
-
-    /// Closes the run.
-    pub async fn close(&self) {
-        let end = ORGANIZATIONS[0].requester().sign_run_end(self.run, self.ordinal);
-        self.client.close_run(&end).await.expect("its tasks have ended");
+        Requested::new(client, run, digest, &ORGANIZATIONS[..self.members])
     }
 }
 

@@ -3,7 +3,7 @@
 
 use anchorhold_model::ExecutionState;
 use anchorhold_model::layout::{ClosingEnding, Outcome};
-use anchorhold_tests::network::{Network, Setup, ages};
+use anchorhold_tests::network::{Network, ORGANIZATIONS, Setup, ages};
 use anchorhold_tests::{
     BULK, ENDLESS_LOOP, NEIGHBOUR, SECURE_SUM, WAITS, WHAT_IS_LEFT, WILD_POINTER,
 };
@@ -145,6 +145,46 @@ async fn a_party_that_fails_or_refuses_is_named_and_the_others_hear_it() {
     let mut run = network.run(WILD_POINTER).await;
     let outcomes = run.task("{}", &[]).await;
     assert_eq!(failure(&outcomes[0]).0, "trap");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dataset_that_is_gone_fails_the_task_and_is_named_and_when_it_is_back_the_next_is_right()
+{
+    let network = Network::new(3).await;
+    let (file, away) = ("patients.csv", "patients.away");
+    let (file, away) = (network.node_folder(1).join(file), network.node_folder(1).join(away));
+    std::fs::rename(&file, &away).unwrap();
+    let mut run = network.run(SECURE_SUM).await;
+    let outcomes = run.task(&sum_arguments(), &["patients"]).await;
+    let (kind, text) = failure(&outcomes[1]);
+    assert_eq!(kind, "fault");
+    assert!(text.contains("a dataset cannot be read"), "{text}");
+    for beside in [&outcomes[0], &outcomes[2]] {
+        failure(beside);
+    }
+
+    std::fs::rename(&away, &file).unwrap();
+    for outcome in run.task(&sum_arguments(), &["patients"]).await {
+        let result: Value = serde_json::from_slice(result(&outcome)).unwrap();
+        let expected: i64 = (0..3).flat_map(ages).sum();
+        assert_eq!(result["columns"]["age"]["sum"], expected.to_string());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_for_a_key_that_the_node_does_not_have_yet_is_refused_in_clear() {
+    let network = Network::new(2).await;
+    let rotated = &ORGANIZATIONS[1];
+    let rotated = rotated.root.state(&rotated.name, 2, &rotated.key, (0, 1 << 40));
+    network.client(1).await.add_statement(&rotated).await.unwrap();
+    let mut run = network.run(NEIGHBOUR).await;
+    let mut request = run.next("{}", &[]);
+    request.parties[1].statement = rotated;
+    let task = run.submit(&request).await;
+    let status = run.wait(task).await;
+    let refused = &status.executions[1];
+    assert_eq!((refused.state, refused.kind.as_str()), (ExecutionState::Refused, "other-key"));
+    assert_eq!(run.outcomes(&request, task).await[1], None, "its seal would be one of another key");
 }
 
 #[tokio::test(flavor = "multi_thread")]

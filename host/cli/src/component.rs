@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anchorhold_model::limits::COMPONENT_BYTES;
-use anchorhold_model::{Description, TaskError};
+use anchorhold_model::{Description, TaskError, chain};
 use anchorhold_sandbox::{Algorithm, Cache, CacheKey, Engine, EngineConfig};
 
-use crate::error::chain;
 use crate::{CommandError, Kind, say};
 
 /// Reads a component, and no more of it than shows that it is too large.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use anchorhold_model::printable;
+use anchorhold_model::{chain, printable};
 
 /// Why a command failed, as a user needs to know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,17 +103,6 @@ impl From<io::Error> for CommandError {
 /// Says something on standard error. That nobody reads it is no reason to fail.
 pub fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
-}
-
-/// Returns the words of an error and of all its causes, as one sentence.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut message = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        message = format!("{message}: {error}");
-        cause = error.source();
-    }
-    message
 }
 
 #[cfg(test)]

@@ -9,10 +9,10 @@ mod run;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use anchorhold_model::chain;
 use anchorhold_node::{Config, ConfigError, NodeError};
 use clap::Subcommand;
 
-use crate::error::chain;
 use crate::{CommandError, Kind};
 
 /// The configuration's name in a node's folder.

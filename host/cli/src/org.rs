@@ -13,10 +13,10 @@ use std::time::Duration;
 use anchorhold_identity::{
     Fingerprint, FolderError, OrganizationKey, RSA_BITS, RootKey, Statement,
 };
+use anchorhold_model::chain;
 use clap::{Args, Subcommand};
 
 use crate::CommandError;
-use crate::error::chain;
 use crate::passphrase::PassphraseError;
 use crate::time::{date, now};
 

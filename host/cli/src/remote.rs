@@ -2,19 +2,20 @@
 
 use std::env;
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use anchorhold_client::{
     Client, ClientError, CollaborationFile, CollaborationFileError, Origin, Token,
 };
 use anchorhold_identity::Fingerprint;
-use anchorhold_model::CollaborationId;
+use anchorhold_model::{CollaborationId, chain};
 use clap::Args;
+use serde::Serialize;
+use serde_json::json;
 
-use crate::error::chain;
 use crate::member::Key;
-use crate::{CommandError, Kind};
+use crate::{CommandError, Kind, runtime};
 
 /// Where the token is looked for when no file is named.
 const VARIABLE: &str = "ANCHORHOLD_TOKEN";
@@ -125,6 +126,38 @@ impl RemoteOptions {
                 .with_hint("give --collaboration FILE or --server ORIGIN")
         })?;
         Ok(Remote { client: self.caller.client(server).await?, names: Names(file) })
+    }
+}
+
+/// What a server is asked to list, and in which form.
+#[derive(Debug, Args)]
+pub(crate) struct ListOptions {
+    #[command(flatten)]
+    remote: RemoteOptions,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl ListOptions {
+    /// Asks for a list, and prints it as JSON or by `print`.
+    pub(crate) fn run<T: Serialize>(
+        self,
+        out: &mut dyn Write,
+        ask: impl AsyncFnOnce(&Client) -> Result<Vec<T>, ClientError>,
+        print: impl Fn(&mut dyn Write, T, &Names) -> io::Result<()>,
+    ) -> Result<(), CommandError> {
+        let (listed, names) = runtime()?.block_on(async {
+            let remote = self.remote.open().await?;
+            Ok::<_, CommandError>((ask(&remote.client).await?, remote.names))
+        })?;
+        if self.json {
+            return Ok(writeln!(out, "{:#}", json!(listed))?);
+        }
+        for one in listed {
+            print(out, one, &names)?;
+        }
+        Ok(())
     }
 }
 

@@ -7,11 +7,11 @@ mod token;
 use std::io::Write;
 use std::path::Path;
 
+use anchorhold_model::chain;
 use anchorhold_server::{Config, ConfigError, ServerError, StoreError};
 use clap::Subcommand;
 
 use crate::CommandError;
-use crate::error::chain;
 
 /// The configuration's name in a server's folder.
 const CONFIG: &str = "server.toml";

@@ -51,6 +51,8 @@ pub enum Fault {
     Messaging,
     /// The storage failed.
     Storage,
+    /// A dataset cannot be read, or is not what it was when the host opened it.
+    Dataset,
     /// The runtime failed, or had no room.
     Runtime,
 }
@@ -131,9 +133,10 @@ impl fmt::Display for Trap {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Messaging => "messaging",
-            Self::Storage => "storage",
-            Self::Runtime => "runtime",
+            Self::Messaging => "its messages cannot be passed on",
+            Self::Storage => "its storage cannot be read or written",
+            Self::Dataset => "a dataset cannot be read, or was changed since the host opened it",
+            Self::Runtime => "it cannot be run",
         })
     }
 }

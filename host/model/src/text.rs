@@ -1,4 +1,17 @@
-//! Text that somebody else wrote, made fit for a terminal or a log.
+//! Text for people: what somebody else wrote, made fit for a terminal or a log, and errors.
+
+use std::error::Error;
+
+/// Returns the words of an error and of all its causes, as one sentence.
+pub fn chain(error: &dyn Error) -> String {
+    let mut sentence = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        sentence = format!("{sentence}: {error}");
+        cause = error.source();
+    }
+    sentence
+}
 
 /// Escapes what a terminal or a reader of a log might act on: control characters other than the
 /// tab, line ends among them, and those that change the direction of text.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anchorhold_client::{Client, CollaborationFile};
 use anchorhold_identity::{OrganizationFolder, Passphrase, Statement};
+use anchorhold_model::chain;
 
 use crate::config::Config;
 use crate::dataset::Dataset;
@@ -165,9 +166,4 @@ fn writable(path: &Path) -> Result<String, String> {
         Ok(_) => Ok(format!("{} can be written to", path.display())),
         Err(error) => Err(format!("{} cannot be written to: {error}", there.display())),
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let cause = error.source().map(|cause| format!(": {}", chain(cause)));
-    format!("{error}{}", cause.unwrap_or_default())
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use anchorhold_client::requester::commitment;
 use anchorhold_model::layout::{ClosingEnding, Outcome};
 use anchorhold_model::link::Frame;
-use anchorhold_model::{Ending, ExecutionState, Limits, Seat, Task};
+use anchorhold_model::{Ending, ExecutionState, Limits, Seat, Task, chain};
 use anchorhold_sandbox::{Algorithm, Execution, Inbox, LogEntry};
 use anchorhold_storage::Quota;
 use tokio::sync::{Mutex, mpsc, watch};
@@ -333,9 +333,4 @@ fn refused(refusal: &Refusal) -> Told {
 fn cut(text: &str) -> String {
     let end = text.floor_char_boundary(anchorhold_model::limits::SENTENCE_BYTES);
     text[..end].to_owned()
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let cause = error.source().map(|cause| format!(": {}", chain(cause)));
-    format!("{error}{}", cause.unwrap_or_default())
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anchorhold_client::{Client, ClientError, Link, LinkError, LinkReceiver, LinkSender};
+use anchorhold_model::chain;
 use anchorhold_model::link::{ToNode, ToServer};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -150,9 +151,4 @@ fn jitter(pause: Duration) -> Duration {
     let _ = getrandom::fill(&mut random);
     let half = pause / 2;
     half + half * u32::from(u16::from_be_bytes(random)) / (1 << 16)
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let cause = error.source().map(|cause| format!(": {}", chain(cause)));
-    format!("{error}{}", cause.unwrap_or_default())
 }

@@ -83,7 +83,7 @@ impl Storage for TaskStorage {
             let reading = spawn_blocking(move || timed(|| grant.get(&key)));
             let (read, time) = reading.await.map_err(failed)?;
             self.computed = self.computed.saturating_add(time);
-            return read.map_err(failed);
+            return read.map_err(|error| StorageError::Dataset(Box::new(error)));
         }
         let transaction = self.transaction()?;
         if transaction.length(key).is_none_or(|length| length <= ON_THE_SPOT) {

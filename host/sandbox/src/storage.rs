@@ -66,6 +66,9 @@ pub enum StorageError {
     /// The storage failed.
     #[error("storage cannot be read or written")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
+    /// A dataset cannot be read, or is not what it was when the host opened it.
+    #[error("a dataset cannot be read")]
+    Dataset(#[source] Box<dyn Error + Send + Sync>),
 }
 
 /// How many calls of storage an execution has made.
@@ -159,6 +162,10 @@ pub(crate) fn stop(error: StorageError) -> Stop {
         StorageError::Failed(cause) => {
             tracing::error!(cause, "storage cannot be read or written");
             Stop::Fault(Fault::Storage)
+        }
+        StorageError::Dataset(cause) => {
+            tracing::error!(cause, "a dataset cannot be read");
+            Stop::Fault(Fault::Dataset)
         }
     }
 }

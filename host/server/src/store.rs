@@ -137,3 +137,19 @@ pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
     // An id has the same form.
     text.parse::<anchorhold_model::Digest>().ok().map(|id| *id.as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_ended_by_itself_keeps_no_later_one_from_beginning() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("server.db")).await.unwrap();
+        let mut transaction = store.begin().await.unwrap();
+        // As SQLite does on a full disk; the connection still takes it for open.
+        sqlx::query("ROLLBACK").execute(&mut *transaction).await.unwrap();
+        transaction.commit().await.unwrap_err();
+        store.begin().await.unwrap().commit().await.unwrap();
+    }
+}

@@ -4,11 +4,10 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 
-use anchorhold_model::inspection;
+use anchorhold_model::{chain, inspection};
 use clap::Args;
 
 use crate::build::{BuildError, Built, Request, build};
-use crate::error::chain;
 use crate::{CommandError, Kind};
 
 /// Builds an algorithm's component from its crate

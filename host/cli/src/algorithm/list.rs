@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
+use anchorhold_client::Client;
 use anchorhold_model::printable;
-use serde_json::json;
 
-use crate::remote::RemoteOptions;
-use crate::{CommandError, runtime};
+use crate::CommandError;
+use crate::remote::ListOptions;
 
 /// Lists the algorithms that a server has
 ///
@@ -14,25 +14,14 @@ use crate::{CommandError, runtime};
 #[derive(Debug, clap::Args)]
 pub(crate) struct List {
     #[command(flatten)]
-    remote: RemoteOptions,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    list: ListOptions,
 }
 
 impl List {
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
-        let algorithms = runtime()?.block_on(async {
-            let client = self.remote.open().await?.client;
-            client.algorithms().await.map_err(CommandError::from)
-        })?;
-        if self.json {
-            return Ok(writeln!(out, "{:#}", json!(algorithms))?);
-        }
-        for algorithm in algorithms {
+        self.list.run(out, Client::algorithms, |out, algorithm, _| {
             let name = printable(&algorithm.name);
-            writeln!(out, "{}  {name}, {} bytes", algorithm.digest, algorithm.bytes)?;
-        }
-        Ok(())
+            writeln!(out, "{}  {name}, {} bytes", algorithm.digest, algorithm.bytes)
+        })
     }
 }

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anchorhold_client::{CollaborationFile, InvalidCollaboration, NamedAlgorithm, Origin};
 use anchorhold_identity::{Fingerprint, Statement};
+use anchorhold_model::chain;
 
 use super::{json, print};
 use crate::component::{full_name, prepare, read_component};
-use crate::error::chain;
 use crate::{CommandError, Kind, runtime};
 
 /// The largest file of a statement.

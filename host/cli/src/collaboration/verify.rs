@@ -5,10 +5,9 @@ use std::path::PathBuf;
 
 use anchorhold_client::{Client, ClientError, CollaborationFile, CollaborationStatus};
 use anchorhold_identity::{Fingerprint, Statement};
-use anchorhold_model::Digest;
+use anchorhold_model::{Digest, chain};
 use serde::Serialize;
 
-use crate::error::chain;
 use crate::remote::CallerOptions;
 use crate::time::{date, now};
 use crate::{CommandError, Kind, runtime};

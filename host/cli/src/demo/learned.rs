@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
+use anchorhold_model::chain;
 use anchorhold_node::{Departure, DepartureKind, Ledger};
 use anchorhold_server::Store;
 
 use super::Organization;
-use crate::error::chain;
 use crate::{CommandError, component};
 
 /// Says what each organization gave away and learned.

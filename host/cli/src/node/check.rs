@@ -3,11 +3,11 @@
 use std::io::Write;
 use std::time::SystemTime;
 
+use anchorhold_model::chain;
 use anchorhold_node::{Checked, Finding};
 use serde_json::json;
 
 use super::Folder;
-use crate::error::chain;
 use crate::passphrase::{Whose, passphrase};
 use crate::{CommandError, runtime};
 

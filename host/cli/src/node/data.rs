@@ -3,13 +3,13 @@
 use std::io::Write;
 
 use anchorhold_client::CollaborationFile;
+use anchorhold_model::chain;
 use anchorhold_node::Policy;
 use clap::Subcommand;
 use serde_json::json;
 
 use super::Folder;
 use crate::CommandError;
-use crate::error::chain;
 
 /// What to do with a node's datasets.
 #[derive(Debug, Subcommand)]

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf, absolute};
 
 use anchorhold_client::CollaborationFile;
 use anchorhold_identity::OrganizationFolder;
+use anchorhold_model::chain;
 
 use super::CONFIG;
 use crate::CommandError;
-use crate::error::chain;
 
 /// Makes a folder with a configuration for a node
 ///

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::time::{Duration, SystemTime};
 
+use anchorhold_model::chain;
 use anchorhold_node::{Departure, DepartureKind, ledger_file};
 
 use super::Folder;
 use crate::CommandError;
-use crate::error::chain;
 
 /// Prints everything that left a node: when, of which task, to whom, what size
 #[derive(Debug, clap::Args)]

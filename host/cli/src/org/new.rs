@@ -5,9 +5,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf, absolute};
 
 use anchorhold_identity::{OrganizationFolder, RootFolder, RootKey, check_name};
+use anchorhold_model::chain;
 
 use super::{KeyOptions, json, print};
-use crate::error::chain;
 use crate::passphrase::{Whose, new_passphrase};
 use crate::{CommandError, say};
 

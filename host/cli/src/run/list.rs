@@ -2,40 +2,29 @@
 
 use std::io::Write;
 
-use serde_json::json;
+use anchorhold_client::Client;
 
 use super::tasks;
-use crate::remote::RemoteOptions;
+use crate::CommandError;
+use crate::remote::ListOptions;
 use crate::time::date;
-use crate::{CommandError, runtime};
 
 /// Lists the runs that an organization asked for or takes part in
 #[derive(Debug, clap::Args)]
 pub(crate) struct List {
     #[command(flatten)]
-    remote: RemoteOptions,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    list: ListOptions,
 }
 
 impl List {
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
-        let (runs, names) = runtime()?.block_on(async {
-            let remote = self.remote.open().await?;
-            Ok::<_, CommandError>((remote.client.runs().await?, remote.names))
-        })?;
-        if self.json {
-            return Ok(writeln!(out, "{:#}", json!(runs))?);
-        }
-        for run in runs {
+        self.list.run(out, Client::runs, |out, run, names| {
             let requester = names.organization(&run.requester);
             let open = match run.closed {
                 true => "closed".into(),
                 false => format!("open to {}", date(run.expires)),
             };
-            writeln!(out, "{}  of {requester}, {}, {open}", run.id, tasks(&run))?;
-        }
-        Ok(())
+            writeln!(out, "{}  of {requester}, {}, {open}", run.id, tasks(&run))
+        })
     }
 }

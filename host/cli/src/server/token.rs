@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use anchorhold_identity::{Fingerprint, check_name};
+use anchorhold_model::chain;
 use anchorhold_server::Store;
 
 use super::config;
-use crate::error::chain;
 use crate::{CommandError, runtime};
 
 /// Makes a token for somebody, and prints it this one time

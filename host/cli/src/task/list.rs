@@ -2,12 +2,12 @@
 
 use std::io::Write;
 
+use anchorhold_client::Client;
 use anchorhold_model::{RunId, printable};
-use serde_json::json;
 
-use crate::remote::RemoteOptions;
+use crate::CommandError;
+use crate::remote::ListOptions;
 use crate::time::date;
-use crate::{CommandError, runtime};
 
 /// Lists the tasks that an organization asked for or takes part in, the newest first, at most 200
 #[derive(Debug, clap::Args)]
@@ -16,31 +16,16 @@ pub(crate) struct List {
     #[arg(long, value_name = "ID")]
     run: Option<RunId>,
     #[command(flatten)]
-    remote: RemoteOptions,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    list: ListOptions,
 }
 
 impl List {
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
-        let (tasks, names) = runtime()?.block_on(async {
-            let remote = self.remote.open().await?;
-            Ok::<_, CommandError>((remote.client.tasks(self.run.as_ref()).await?, remote.names))
-        })?;
-        if self.json {
-            return Ok(writeln!(out, "{:#}", json!(tasks))?);
-        }
-        for task in tasks {
+        let ask = async |client: &Client| client.tasks(self.run.as_ref()).await;
+        self.list.run(out, ask, |out, task, names| {
             let (algorithm, created) = (printable(&task.algorithm_name), date(task.created));
-            let requester = names.organization(&task.requester);
-            writeln!(
-                out,
-                "{}  {:9}  {created}  {algorithm} for {requester}",
-                task.id,
-                task.state.name()
-            )?;
-        }
-        Ok(())
+            let (state, requester) = (task.state.name(), names.organization(&task.requester));
+            writeln!(out, "{}  {state:9}  {created}  {algorithm} for {requester}", task.id)
+        })
     }
 }

@@ -4,9 +4,8 @@ use anchorhold_client::requester::{Requester, ResultError};
 use anchorhold_client::{Client, ExecutionStatus, TaskStatus};
 use anchorhold_identity::Fingerprint;
 use anchorhold_model::layout::{ClosingEnding, Outcome};
-use anchorhold_model::{ExecutionState, Seat, TaskId, printable};
+use anchorhold_model::{ExecutionState, Seat, TaskId, chain, printable};
 
-use crate::error::chain;
 use crate::member::Member;
 use crate::{CommandError, Kind};
 

@@ -4,11 +4,10 @@ use anchorhold_client::requester::PartyRequest;
 use anchorhold_client::{Client, CollaborationFile};
 use anchorhold_identity::Fingerprint;
 use anchorhold_model::description::Role;
-use anchorhold_model::{Description, Party, RunId, Seat, Task, TaskId, limits};
+use anchorhold_model::{Description, Party, RunId, Seat, Task, TaskId, chain, limits};
 
 use crate::arguments::arguments;
 use crate::component::not_a_task;
-use crate::error::chain;
 use crate::{CommandError, Kind};
 
 /// A party as it is given.

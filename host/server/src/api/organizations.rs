@@ -2,6 +2,7 @@
 //! mistakes are found early; nobody relies on that.
 
 use anchorhold_identity::{Fingerprint, Statement};
+use anchorhold_model::chain;
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -91,10 +92,7 @@ fn answer(added: Added, statement: &Statement) -> Result<(StatusCode, Json<Value
 
 /// Reads a statement that is valid now.
 fn read(stated: &Stated, now: u64) -> Result<Statement, ApiError> {
-    let refused = |error: &dyn std::error::Error| {
-        let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-        ApiError::bad("statement", format!("{error}{cause}"))
-    };
+    let refused = |error: &dyn std::error::Error| ApiError::bad("statement", chain(error));
     let statement = Statement::from_pem(&stated.statement).map_err(|error| refused(&error))?;
     statement.check_time(now).map_err(|error| refused(&error))?;
     if i64::try_from(statement.value().number).is_err() {

@@ -11,9 +11,7 @@ use crate::world::{KEYS, MIDDLE, NORTH, SOUTH, World};
 
 #[tokio::test]
 async fn an_end_is_told_after_everything_that_was_sent_is_taken() {
-    let world = World::start().await;
-    let run = world.run().await;
-    let task = world.task(world.task_manifest(run, 0, &[NORTH, MIDDLE, SOUTH])).await;
+    let (world, _, task) = World::with_task(&[NORTH, MIDDLE, SOUTH]).await;
     let mut north = Node::begin(&world, NORTH, task, Seat(0)).await;
     let mut middle = Node::begin(&world, MIDDLE, task, Seat(1)).await;
     let mut south = Node::begin(&world, SOUTH, task, Seat(2)).await;
@@ -44,9 +42,7 @@ async fn an_end_is_told_after_everything_that_was_sent_is_taken() {
 
 #[tokio::test]
 async fn after_its_end_a_seat_sends_nothing_but_receipts() {
-    let world = World::start().await;
-    let run = world.run().await;
-    let task = world.task(world.task_manifest(run, 0, &[NORTH, MIDDLE])).await;
+    let (world, _, task) = World::with_task(&[NORTH, MIDDLE]).await;
     let mut north = Node::begin(&world, NORTH, task, Seat(0)).await;
     let mut middle = Node::begin(&world, MIDDLE, task, Seat(1)).await;
     north.state(task, ExecutionState::Finished).await;
@@ -72,9 +68,7 @@ async fn after_its_end_a_seat_sends_nothing_but_receipts() {
 
 #[tokio::test]
 async fn a_result_is_fetched_by_the_requester_until_the_run_is_closed() {
-    let world = World::start().await;
-    let run = world.run().await;
-    let task = world.task(world.task_manifest(run, 0, &[MIDDLE])).await;
+    let (world, run, task) = World::with_task(&[MIDDLE]).await;
     let path = format!("/v1/tasks/{task}/results/0");
     refused(&world.api(NORTH).get(&path).await, 404, "no-result");
     let mut middle = Node::begin(&world, MIDDLE, task, Seat(0)).await;
@@ -109,9 +103,7 @@ async fn a_result_is_fetched_by_the_requester_until_the_run_is_closed() {
 #[tokio::test]
 async fn an_hour_after_its_end_a_task_is_forgotten() {
     for restart in [false, true] {
-        let world = World::start().await;
-        let run = world.run().await;
-        let task = world.task(world.task_manifest(run, 0, &[NORTH, MIDDLE])).await;
+        let (world, _, task) = World::with_task(&[NORTH, MIDDLE]).await;
         let mut north = Node::begin(&world, NORTH, task, Seat(0)).await;
         let stream = between(task, 0, 1);
         north.send(ToServer::Frame(frame(stream, 0))).await;
@@ -147,9 +139,7 @@ async fn an_hour_after_its_end_a_task_is_forgotten() {
 
 #[tokio::test]
 async fn a_node_that_does_not_come_is_lost() {
-    let world = World::start().await;
-    let run = world.run().await;
-    let task = world.task(world.task_manifest(run, 0, &[NORTH, MIDDLE])).await;
+    let (world, run, task) = World::with_task(&[NORTH, MIDDLE]).await;
     let mut north = Node::begin(&world, NORTH, task, Seat(0)).await;
     let middle = Node::begin(&world, MIDDLE, task, Seat(1)).await;
     let never = world.task_manifest(run, 1, &[MIDDLE]);
@@ -202,9 +192,7 @@ async fn what_is_open_after_the_deadline_is_lost() {
 
 #[tokio::test]
 async fn a_task_is_killed_at_the_nodes_that_have_not_ended() {
-    let world = World::start().await;
-    let run = world.run().await;
-    let task = world.task(world.task_manifest(run, 0, &[NORTH, MIDDLE])).await;
+    let (world, _, task) = World::with_task(&[NORTH, MIDDLE]).await;
     let mut north = Node::begin(&world, NORTH, task, Seat(0)).await;
     let killed = world.api(NORTH).post(&format!("/v1/tasks/{task}/kill"), "").await.json();
     assert_eq!((&killed["killed"], &killed["state"]), (&true.into(), &"running".into()));
@@ -221,9 +209,7 @@ async fn a_task_is_killed_at_the_nodes_that_have_not_ended() {
 
 #[tokio::test]
 async fn a_closed_run_is_told_until_it_is_answered() {
-    let world = World::start().await;
-    let run = world.run().await;
-    let task = world.task(world.task_manifest(run, 0, &[NORTH, MIDDLE])).await;
+    let (world, run, task) = World::with_task(&[NORTH, MIDDLE]).await;
     let mut north = Node::begin(&world, NORTH, task, Seat(0)).await;
     let mut middle = Node::begin(&world, MIDDLE, task, Seat(1)).await;
     north.state(task, ExecutionState::Finished).await;

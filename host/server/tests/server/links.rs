@@ -41,9 +41,7 @@ async fn only_nodes_of_members_that_joined_are_linked() {
 
 #[tokio::test]
 async fn a_new_link_takes_over() {
-    let world = World::start().await;
-    let run = world.run().await;
-    let task = world.task(world.task_manifest(run, 0, &[NORTH, MIDDLE])).await;
+    let (world, _, task) = World::with_task(&[NORTH, MIDDLE]).await;
     let mut old = Node::begin(&world, NORTH, task, Seat(0)).await;
     let (mut new, _) = Node::resume(&world, NORTH, Vec::new()).await;
     assert_eq!(old.closed().await, (4001, "another node of this organization took over".into()));
@@ -63,9 +61,7 @@ async fn closed(world: &World, message: Message) -> (u16, String) {
 
 #[tokio::test]
 async fn what_a_node_may_not_say_ends_its_link() {
-    let world = World::start().await;
-    let run = world.run().await;
-    let task = world.task(world.task_manifest(run, 0, &[NORTH, MIDDLE])).await;
+    let (world, run, task) = World::with_task(&[NORTH, MIDDLE]).await;
     let others = world.task(world.task_manifest(run, 1, &[MIDDLE, SOUTH])).await;
     let of = |message: ToServer| Message::Binary(message.encode().into());
     let mine = between(task, 0, 1);

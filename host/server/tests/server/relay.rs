@@ -10,9 +10,7 @@ use crate::world::{MIDDLE, NORTH, SOUTH, World};
 
 #[tokio::test]
 async fn frames_are_forwarded_in_order_and_stored() {
-    let world = World::start().await;
-    let run = world.run().await;
-    let task = world.task(world.task_manifest(run, 0, &[NORTH, MIDDLE])).await;
+    let (world, _, task) = World::with_task(&[NORTH, MIDDLE]).await;
     let mut north = Node::begin(&world, NORTH, task, Seat(0)).await;
     let mut middle = Node::begin(&world, MIDDLE, task, Seat(1)).await;
     let stream = between(task, 0, 1);
@@ -35,9 +33,7 @@ async fn frames_are_forwarded_in_order_and_stored() {
 
 #[tokio::test]
 async fn a_frame_that_comes_twice_is_forwarded_once_and_answered_twice() {
-    let world = World::start().await;
-    let run = world.run().await;
-    let task = world.task(world.task_manifest(run, 0, &[NORTH, MIDDLE])).await;
+    let (world, _, task) = World::with_task(&[NORTH, MIDDLE]).await;
     let mut north = Node::begin(&world, NORTH, task, Seat(0)).await;
     let mut middle = Node::begin(&world, MIDDLE, task, Seat(1)).await;
     let stream = between(task, 0, 1);
@@ -86,9 +82,7 @@ async fn a_receiver_is_sent_sixteen_frames_of_a_task_and_those_of_others_go_on()
 
 #[tokio::test]
 async fn a_receiver_that_does_not_read_holds_up_nobody() {
-    let world = World::start().await;
-    let run = world.run().await;
-    let task = world.task(world.task_manifest(run, 0, &[NORTH, MIDDLE, SOUTH])).await;
+    let (world, _, task) = World::with_task(&[NORTH, MIDDLE, SOUTH]).await;
     let mut north = Node::begin(&world, NORTH, task, Seat(0)).await;
     let _silent = Node::begin(&world, MIDDLE, task, Seat(1)).await;
     let mut south = Node::begin(&world, SOUTH, task, Seat(2)).await;

@@ -7,9 +7,7 @@ use crate::node::{Node, between, frame};
 use crate::world::{MIDDLE, NORTH, World};
 
 async fn stored_is_there(crash: bool) {
-    let world = World::start().await;
-    let run = world.run().await;
-    let task = world.task(world.task_manifest(run, 0, &[NORTH, MIDDLE])).await;
+    let (world, _, task) = World::with_task(&[NORTH, MIDDLE]).await;
     let mut north = Node::begin(&world, NORTH, task, Seat(0)).await;
     let stream = between(task, 0, 1);
     for number in 0..3 {
@@ -46,15 +44,21 @@ async fn what_is_stored_is_there_after_a_stop() {
 }
 
 #[tokio::test]
+async fn after_a_stop_the_database_is_one_file() {
+    let folder = World::start().await.running.stop().await;
+    let files = std::fs::read_dir(folder.path()).unwrap();
+    let names: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(names, ["server.db"]);
+}
+
+#[tokio::test]
 async fn what_is_stored_is_there_after_a_crash() {
     stored_is_there(true).await;
 }
 
 #[tokio::test]
 async fn a_receiver_knows_better_than_a_server_that_forgot() {
-    let world = World::start().await;
-    let run = world.run().await;
-    let task = world.task(world.task_manifest(run, 0, &[NORTH, MIDDLE])).await;
+    let (world, _, task) = World::with_task(&[NORTH, MIDDLE]).await;
     let stream = between(task, 0, 1);
     // As after a crash before the commit of five frames that the receiver has.
     let (_middle, _) = Node::resume(&world, MIDDLE, vec![(stream, 5)]).await;
@@ -69,9 +73,7 @@ async fn a_receiver_knows_better_than_a_server_that_forgot() {
 
 #[tokio::test]
 async fn ends_kills_and_closings_are_told_again_after_a_restart() {
-    let world = World::start().await;
-    let run = world.run().await;
-    let task = world.task(world.task_manifest(run, 0, &[NORTH, MIDDLE])).await;
+    let (world, run, task) = World::with_task(&[NORTH, MIDDLE]).await;
     let mut north = Node::begin(&world, NORTH, task, Seat(0)).await;
     let mut middle = Node::begin(&world, MIDDLE, task, Seat(1)).await;
     let stream = between(task, 0, 1);

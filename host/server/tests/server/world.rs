@@ -192,6 +192,14 @@ impl World {
         task
     }
 
+    /// Starts with a run, and a task of it that is offered to these parties.
+    pub async fn with_task(parties: &[usize]) -> (Self, RunId, TaskId) {
+        let world = Self::start().await;
+        let run = world.run().await;
+        let task = world.task(world.task_manifest(run, 0, parties)).await;
+        (world, run, task)
+    }
+
     pub async fn show(&self, task: &TaskId) -> Value {
         self.api(NORTH).get(&format!("/v1/tasks/{task}")).await.json()
     }

@@ -5,11 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anchorhold_model::description::{self, Role};
-use anchorhold_model::{Column, Description, Party, limits, printable};
+use anchorhold_model::{Column, Description, Party, chain, limits, printable};
 use anchorhold_node::dataset::{Dataset, Grant, NULL_TEXTS, parse_columns};
 
 use super::{LocalInput, Run};
-use crate::error::chain;
 use crate::{CommandError, Kind};
 
 /// What stands for a party that brings no file.
