@@ -9,7 +9,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use anchorhold_identity::Fingerprint;
-use anchorhold_model::{Collaboration, Digest, Member};
+use anchorhold_model::{Collaboration, Digest, Member, located};
 use serde::{Deserialize, Serialize};
 
 use crate::origin::Origin;
@@ -99,7 +99,9 @@ impl CollaborationFile {
     ///
     /// Where it is no collaboration.
     pub fn parse(text: &str) -> Result<Self, InvalidCollaboration> {
-        let file: FileText = toml::from_str(text)?;
+        let file: FileText = toml::from_str(text).map_err(|error| {
+            InvalidCollaboration::Toml(located(text, error.span(), error.message()))
+        })?;
         let members =
             file.organization.into_iter().map(|MemberText { name, fingerprint }| match fingerprint
                 .parse()

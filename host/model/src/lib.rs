@@ -22,4 +22,4 @@ pub use id::{CollaborationId, Digest, InvalidId, RunId, TaskId};
 pub use limits::{Limit, Limits};
 pub use state::ExecutionState;
 pub use task::{Message, Party, Seat, Task, TaskError};
-pub use text::{chain, printable};
+pub use text::{chain, located, printable};

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use anchorhold_model::Limits;
+use anchorhold_model::{Limits, located};
 use serde::{Deserialize, Serialize};
 
 /// The largest configuration file.
@@ -121,7 +121,7 @@ impl Config {
         file.read_to_string(&mut text).map_err(read)?;
         let config: Self = toml::from_str(&text).map_err(|error| ConfigError::Malformed {
             path: path.to_owned(),
-            problem: error.to_string().trim().replace('\n', "; "),
+            problem: located(&text, error.span(), error.message()),
         })?;
         let base = path.parent().unwrap_or(Path::new(""));
         let datasets = config.datasets.into_iter();
@@ -178,6 +178,6 @@ mod tests {
 
         std::fs::write(&path, text.replace("requesters", "requester")).unwrap();
         let error = Config::read(&path).unwrap_err().to_string();
-        assert!(error.contains("unknown field `requester`"), "{error}");
+        assert!(error.contains("line 11: unknown field `requester`, expected"), "{error}");
     }
 }

@@ -5,6 +5,7 @@ use std::io::{self, Read as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use anchorhold_model::located;
 use serde::{Deserialize, Serialize};
 
 /// The largest configuration file.
@@ -98,7 +99,7 @@ impl Config {
         file.read_to_string(&mut text).map_err(read)?;
         let config: Self = toml::from_str(&text).map_err(|error| ConfigError::Malformed {
             path: path.to_owned(),
-            problem: error.to_string().trim().replace('\n', "; "),
+            problem: located(&text, error.span(), error.message()),
         })?;
         let beside = |file: &PathBuf| path.parent().unwrap_or(Path::new("")).join(file);
         let tls = config.tls.as_ref().map(|TlsConfig { certificate, key }| TlsConfig {

@@ -43,8 +43,8 @@ pub enum CollaborationFileError {
 #[non_exhaustive]
 pub enum InvalidCollaboration {
     /// It is no TOML, or has other fields.
-    #[error(transparent)]
-    Toml(#[from] toml::de::Error),
+    #[error("{0}")]
+    Toml(String),
     /// Its server is none.
     #[error("server")]
     Server(#[from] InvalidOrigin),

@@ -58,7 +58,7 @@ fn algorithms_are_found_by_a_name_that_only_one_has() {
 fn what_is_wrong_in_a_file_is_said() {
     let good = file(&["secure-sum@0.1.0"]).to_toml();
     for (from, to, expected) in [
-        ("name = \"lung\"", "nam = \"lung\"", "unknown field `nam`"),
+        ("name = \"lung\"", "nam = \"lung\"", "line 1: unknown field `nam`"),
         ("https://", "http://", "server: \"http://anchorhold.example.org\" is reached without TLS"),
         ("00257", "99999", "the fingerprint of north: a fingerprint is 16 groups"),
         ("\"north\"", "\"nor th\"", "not \"nor th\""),
