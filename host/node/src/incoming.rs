@@ -338,3 +338,6 @@ fn most_frames(kind: ParcelKind, limits: &Limits) -> u64 {
     };
     bytes.saturating_add(bytes / 7).saturating_add(64 << 10).div_ceil(limits::FRAME_BYTES as u64)
 }
+
+#[cfg(test)]
+mod tests;
