@@ -6,7 +6,7 @@
 //! parties learn the sum of a column over all of them, and no party's own sum.
 //!
 //! ```
-//! use anchorhold_sdk::{Dataset, Description, Error, Group, Result, Role, Seat, Security, Task};
+//! use anchorhold_sdk::{Dataset, Description, Domain, Error, Result, Role, Seat, Security, Task};
 //! use anchorhold_sdk::{Z2_64, algorithm};
 //!
 //! algorithm!(describe, run);
@@ -75,11 +75,11 @@ pub mod lab;
 mod log;
 pub mod masked_ring;
 pub mod messaging;
+pub mod mpc;
 pub mod storage;
 mod table;
 mod task;
 mod windows;
-mod z2_64;
 
 pub use chacha20::ChaCha20Rng;
 pub use decimal::{Decimal, DecimalError, MAX_DECIMALS, decimal_text};
@@ -88,8 +88,8 @@ pub use description::{Column, ColumnType, CorruptionModel, Dataset, Description,
 pub use error::{DecodeError, Error, Result};
 pub use fingerprint::Fingerprint;
 pub use messaging::{Ending, Inbox, Message};
+pub use mpc::{Domain, Z2_64};
 pub use storage::Storage;
 pub use table::{Batch, Batches, ColumnArray, Number, Numbers, Table, TableError, Values};
 pub use task::{Party, Seat, Task};
-pub use z2_64::{Group, Z2_64, add_vectors, subtract_vectors};
 pub use {arrow_array, rand_core};

@@ -27,7 +27,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::z2_64::{Group, add_vectors, subtract_vectors};
+use crate::mpc::{Domain, add_vectors, subtract_vectors};
 use crate::{Fingerprint, Seat, Task};
 
 /// The fewest parties: of two, each could subtract its own vector from the total.
@@ -35,9 +35,9 @@ pub const MIN_PARTIES: usize = 3;
 
 /// A vector on its way, and what it was made from.
 #[derive(Serialize, Deserialize)]
-struct Passed<G> {
+struct Passed<D> {
     agreed: Fingerprint,
-    values: Vec<G>,
+    values: Vec<D>,
 }
 
 /// One party's part in one sum.
@@ -73,8 +73,8 @@ impl MaskedRing {
     ///
     /// # Panics
     /// If `own` has another length than announced.
-    pub fn sum<G: Group>(&self, task: &mut Task, own: &[G]) -> Result<Vec<G>> {
-        let masked = self.pass(task, own, |rng| G::random_vector(rng, self.length))?;
+    pub fn sum<D: Domain>(&self, task: &mut Task, own: &[D]) -> Result<Vec<D>> {
+        let masked = self.pass(task, own, |rng| D::random_vector(rng, self.length))?;
         self.open(task, masked)
     }
 
@@ -86,8 +86,8 @@ impl MaskedRing {
     ///
     /// # Panics
     /// If `own` has another length than announced.
-    pub fn mask<G: Group>(&self, task: &mut Task, own: &[G]) -> Result<()> {
-        match self.pass(task, own, |rng| G::random_vector(rng, self.length))? {
+    pub fn mask<D: Domain>(&self, task: &mut Task, own: &[D]) -> Result<()> {
+        match self.pass(task, own, |rng| D::random_vector(rng, self.length))? {
             Some(masked) => task.storage().set(&self.key("total"), &masked),
             None => Ok(()),
         }
@@ -98,7 +98,7 @@ impl MaskedRing {
     ///
     /// # Errors
     /// [`Error::Said`] at seat 0 if there is no mask; others as [`MaskedRing::sum`].
-    pub fn unmask<G: Group>(&self, task: &Task) -> Result<Vec<G>> {
+    pub fn unmask<D: Domain>(&self, task: &Task) -> Result<Vec<D>> {
         let masked = match task.seat() {
             Seat::FIRST => task.storage().take(&self.key("total"))?,
             _ => None,
@@ -107,12 +107,12 @@ impl MaskedRing {
     }
 
     /// Passes the masked sum once around the ring; seat 0 gets it back.
-    fn pass<G: Group>(
+    fn pass<D: Domain>(
         &self,
         task: &mut Task,
-        own: &[G],
-        draw: impl FnOnce(&mut ChaCha20Rng) -> Vec<G>,
-    ) -> Result<Option<Vec<G>>> {
+        own: &[D],
+        draw: impl FnOnce(&mut ChaCha20Rng) -> Vec<D>,
+    ) -> Result<Option<Vec<D>>> {
         assert_eq!(own.len(), self.length, "the vector has another length");
         if task.seat() == Seat::FIRST {
             let mask = draw(task.rng());
@@ -121,7 +121,7 @@ impl MaskedRing {
             task.progress(1, 2, "own vector sent under the mask");
             self.receive(task, task.previous(), "masked").map(Some)
         } else {
-            let sum: Vec<G> = self.receive(task, task.previous(), "masked")?;
+            let sum: Vec<D> = self.receive(task, task.previous(), "masked")?;
             self.send(task, task.next(), "masked", add_vectors(&sum, own))?;
             task.progress(1, 2, "own vector added under the mask");
             Ok(None)
@@ -129,13 +129,13 @@ impl MaskedRing {
     }
 
     /// Takes the mask off at seat 0, which alone has the masked total, and tells the total.
-    fn open<G: Group>(&self, task: &Task, masked: Option<Vec<G>>) -> Result<Vec<G>> {
+    fn open<D: Domain>(&self, task: &Task, masked: Option<Vec<D>>) -> Result<Vec<D>> {
         if task.seat() != Seat::FIRST {
             let total = self.receive(task, Seat::FIRST, "total")?;
             task.progress(2, 2, "total received");
             return Ok(total);
         }
-        let mask: Option<Vec<G>> = task.storage().take(&self.key("mask"))?;
+        let mask: Option<Vec<D>> = task.storage().take(&self.key("mask"))?;
         let (Some(mask), Some(masked)) = (mask, masked) else {
             return Err(Error::new(
                 "there is no mask of these arguments in this run: it was used already, or none \
@@ -153,12 +153,12 @@ impl MaskedRing {
         Ok(total)
     }
 
-    fn send<G: Group>(&self, task: &Task, to: Seat, topic: &str, values: Vec<G>) -> Result<()> {
+    fn send<D: Domain>(&self, task: &Task, to: Seat, topic: &str, values: Vec<D>) -> Result<()> {
         let agreed = self.agreed;
         task.send(to, topic, &Passed { agreed, values })
     }
 
-    fn receive<G: DeserializeOwned>(&self, task: &Task, from: Seat, topic: &str) -> Result<Vec<G>> {
+    fn receive<D: DeserializeOwned>(&self, task: &Task, from: Seat, topic: &str) -> Result<Vec<D>> {
         let Passed { agreed, values } = task.receive(from, topic)?;
         if agreed != self.agreed {
             return Err(Error::new(format!(

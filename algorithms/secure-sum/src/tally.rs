@@ -1,6 +1,6 @@
 //! One party's own counts and sums.
 
-use anchorhold_sdk::{Batch, Error, Group as _, Result, Task, Z2_64};
+use anchorhold_sdk::{Batch, Domain as _, Error, Result, Task, Z2_64};
 
 use crate::filter::Filter;
 use crate::plan::Plan;

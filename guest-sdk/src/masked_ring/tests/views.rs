@@ -1,45 +1,15 @@
 //! What coalitions see, over groups so small that every mask is tried.
 
 use std::collections::BTreeMap;
-use std::ops::{Add, Sub};
 
-use rand_core::Rng;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Arguments, describe};
 use crate::encoding::decode;
 use crate::lab::Lab;
 use crate::masked_ring::MaskedRing;
-use crate::{Algorithm, Group, Result, Task};
-
-/// The integers modulo M, few enough to enumerate all masks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct Tiny<const M: u8>(u8);
-
-impl<const M: u8> Add for Tiny<M> {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self((self.0 + other.0) % M)
-    }
-}
-
-impl<const M: u8> Sub for Tiny<M> {
-    type Output = Self;
-
-    fn sub(self, other: Self) -> Self {
-        Self((self.0 + M - other.0) % M)
-    }
-}
-
-impl<const M: u8> Group for Tiny<M> {
-    const ZERO: Self = Self(0);
-
-    fn random(_: &mut impl Rng) -> Self {
-        unreachable!("the tests enumerate the masks")
-    }
-}
+use crate::mpc::{Domain as _, Tiny};
+use crate::{Algorithm, Result, Task};
 
 /// What a coalition sees: the mask if seat 0 is in it, and what its members receive.
 type View = Vec<u8>;
@@ -47,11 +17,11 @@ type View = Vec<u8>;
 /// Counts the coalition's views over all masks.
 fn views<const M: u8>(inputs: &[u8], coalition: &[usize]) -> BTreeMap<View, usize> {
     let run = |task: &mut Task, arguments: Arguments| -> Result<u8> {
-        let own = [Tiny::<M>(u8::try_from(arguments.own[0]).unwrap())];
-        let mask = vec![Tiny::<M>(arguments.mask.unwrap())];
+        let own = [Tiny::<M>::new(u8::try_from(arguments.own[0]).unwrap())];
+        let mask = vec![Tiny::<M>::new(arguments.mask.unwrap())];
         let ring = MaskedRing::new(task, &(), 1)?;
         let masked = ring.pass(task, &own, |_| mask)?;
-        Ok(ring.open(task, masked)?[0].0)
+        Ok(ring.open(task, masked)?[0].value())
     };
     let mut lab = Lab::new(Algorithm::new(describe, run));
     lab.parties(inputs.len());
@@ -61,13 +31,13 @@ fn views<const M: u8>(inputs: &[u8], coalition: &[usize]) -> BTreeMap<View, usiz
             lab.arguments_of(seat, json!({ "own": [own], "mask": mask }));
         }
         let report = lab.run();
-        let total = inputs.iter().fold(Tiny::<M>(0), |sum, own| sum + Tiny(*own));
-        assert_eq!(report.common_result(), total.0);
+        let total = inputs.iter().fold(Tiny::<M>::ZERO, |sum, own| sum + Tiny::new(*own));
+        assert_eq!(report.common_result(), total.value());
         let mut view = if coalition.contains(&0) { vec![mask] } else { vec![] };
         let seen = report.trace().iter().filter(|sent| coalition.contains(&sent.to));
         view.extend(seen.flat_map(|sent| {
             let (_, [element]): ([u8; 32], [Tiny<M>; 1]) = read_passed(&sent.body);
-            [element.0]
+            [element.value()]
         }));
         *views.entry(view).or_default() += 1;
     }
@@ -92,8 +62,8 @@ fn inputs_by_knowledge<const M: u8>(
             u8::try_from(digit).unwrap()
         };
         let inputs: Vec<u8> = (0..parties).map(digit).collect();
-        let total = inputs.iter().fold(Tiny::<M>(0), |sum, own| sum + Tiny(*own));
-        let mut known = vec![total.0];
+        let total = inputs.iter().fold(Tiny::<M>::ZERO, |sum, own| sum + Tiny::new(*own));
+        let mut known = vec![total.value()];
         known.extend(coalition.iter().map(|seat| inputs[*seat]));
         groups.entry(known).or_default().push(inputs);
     }

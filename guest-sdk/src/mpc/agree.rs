@@ -1,0 +1,124 @@
+//! What all parties say to one another before the first share leaves.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Fingerprint, Result, Task};
+
+/// How much of what a peer says goes into an error.
+const SENTENCE_CHARS: usize = 300;
+
+/// What a party says before it begins.
+#[derive(Serialize, Deserialize)]
+enum Said<T> {
+    Ready { arguments: Fingerprint, facts: T },
+    Refused(String),
+}
+
+/// Tells the other parties that this one is ready, with facts of its input such as the number of
+/// its rows, or why it is not; and returns the facts of all parties, in the order of their seats.
+///
+/// It is one message from everybody to everybody. Facts and reasons are seen by all parties: values
+/// do not belong there.
+///
+/// # Errors
+/// [`Error::Said`] at every party, with the same words, if any party is not ready or was given
+/// other arguments than the first one; [`Error::PeerEnded`].
+pub fn agree<A: Serialize, T: Serialize + DeserializeOwned>(
+    task: &Task,
+    arguments: &A,
+    own: Result<T>,
+) -> Result<Vec<T>> {
+    let parties: Vec<_> = task.parties().iter().map(|party| &party.organization).collect();
+    let own = match own {
+        Ok(facts) => Said::Ready { arguments: Fingerprint::of(&(&parties, arguments))?, facts },
+        Err(error) => Said::Refused(error.sentence()),
+    };
+    task.broadcast("agree", &own)?;
+    let mut said: Vec<Said<T>> = Vec::with_capacity(parties.len());
+    said.extend(task.gather("agree")?.into_iter().map(|(_, said)| said));
+    said.insert(task.seat().index(), own);
+    let mut agreed = None;
+    let mut facts_of_all = Vec::with_capacity(parties.len());
+    for (party, said) in parties.iter().zip(said) {
+        match said {
+            Said::Refused(sentence) => {
+                let sentence: String = sentence.chars().take(SENTENCE_CHARS).collect();
+                return Err(Error::new(format!("{party} does not take part: {sentence}")));
+            }
+            Said::Ready { arguments, facts } => {
+                if *agreed.get_or_insert(arguments) != arguments {
+                    let first = parties[0];
+                    return Err(Error::new(format!(
+                        "{party} was given other arguments than {first}"
+                    )));
+                }
+                facts_of_all.push(facts);
+            }
+        }
+    }
+    Ok(facts_of_all)
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::lab::{Failure, Lab};
+    use crate::{Algorithm, Description, Security};
+
+    #[derive(Serialize, Deserialize, schemars::JsonSchema)]
+    struct Arguments {
+        rows: Option<u32>,
+        digits: u32,
+    }
+
+    fn describe() -> Description {
+        Description::new("agreement", "1.0.0", "Agrees.", Security::semi_honest("Any.", "Rows."))
+    }
+
+    fn run(task: &mut Task, arguments: Arguments) -> Result<Vec<u32>> {
+        let own = arguments.rows.ok_or_else(|| Error::new("the column \"age\" is empty"));
+        agree(task, &arguments.digits, own)
+    }
+
+    fn lab(arguments: [(Option<u32>, u32); 3]) -> Lab {
+        let mut lab = Lab::new(Algorithm::new(describe, run));
+        lab.parties(3);
+        for (seat, (rows, digits)) in arguments.into_iter().enumerate() {
+            lab.arguments_of(seat, json!({ "rows": rows, "digits": digits }));
+        }
+        lab
+    }
+
+    fn refused(lab: &mut Lab, expected: &str) {
+        let report = lab.run();
+        for seat in 0..3 {
+            match report.failure(seat) {
+                Failure::Returned(error) => assert_eq!(error.sentence(), expected, "seat {seat}"),
+                other => panic!("{other}"),
+            }
+        }
+        assert!(report.trace().iter().all(|sent| sent.topic == "agree"), "nothing else left");
+    }
+
+    #[test]
+    fn all_hear_the_facts_of_all_in_one_round() {
+        let report = lab([(Some(3), 2), (Some(4), 2), (Some(5), 2)]).run();
+        assert_eq!(report.common_result(), &json!([3, 4, 5]));
+        assert_eq!((report.traffic().messages, report.traffic().rounds), (6, 1));
+    }
+
+    #[test]
+    fn all_hear_who_is_not_ready_and_why() {
+        let why = "party-1 does not take part: the column \"age\" is empty";
+        refused(&mut lab([(Some(3), 2), (None, 2), (Some(5), 2)]), why);
+    }
+
+    #[test]
+    fn all_hear_who_has_other_arguments() {
+        let why = "party-2 was given other arguments than party-0";
+        refused(&mut lab([(Some(3), 2), (Some(4), 2), (Some(5), 3)]), why);
+    }
+}

@@ -1,0 +1,323 @@
+//! Replicated secret sharing among three parties: multiplication for one element per party.
+//!
+//! **Parties**: exactly three, P0, P1 and P2. A value x is x0 + x1 + x2; party i holds x_i and
+//! x_(i+1), so that any two parties have all of it and one has two random elements. Each pair of
+//! parties has a key of its own, from which it draws randomness without a message.
+//!
+//! **Messages** for a vector of n elements: sharing n elements from the dealer to one party; opening
+//! n from each; a product n from each, and a dot or matrix product as many as its result has
+//! elements. Each is one round, and has nothing but the elements' bytes.
+//!
+//! **Assumes** parties that follow the protocol (semi-honest), no two of which collude, and messages
+//! that only their receiver can read.
+//!
+//! **Leaks** nothing but what is opened: what a party receives before that is uniformly distributed.
+//!
+//! **Does not protect** against two parties that collude, who have everything; or against a party
+//! that sends other numbers than the protocol says, which changes the result unnoticed.
+//!
+//! Source: Araki, Furukawa, Lindell, Nof, Ohara, "High-Throughput Semi-Honest Secure Three-Party
+//! Computation with an Honest Majority", CCS 2016, in the form of Mohassel and Rindal, "ABY3",
+//! CCS 2018, section 2.
+
+use std::fmt;
+
+use super::domain::{Domain, zip};
+use super::prss::Stream;
+use super::{Matrix, add_vectors, scale_vector, subtract_vectors};
+use crate::{Error, Result, Seat, Task};
+
+/// The number of parties.
+const PARTIES: u32 = 3;
+
+/// One party's part of a shared vector: what it holds of each element.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Shared<D> {
+    own: Vec<D>,
+    next: Vec<D>,
+}
+
+/// One party's part of a shared matrix.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SharedMatrix<D> {
+    own: Matrix<D>,
+    next: Matrix<D>,
+}
+
+/// One of three parties that compute on shares.
+pub struct Replicated<'a> {
+    task: &'a Task,
+    /// What this party and the one before it draw.
+    own: Stream,
+    /// What this party and the next one draw.
+    next: Stream,
+}
+
+impl<'a> Replicated<'a> {
+    /// Begins: each party makes a key and sends it to the party before it.
+    ///
+    /// # Errors
+    /// [`Error::Said`] if there are not three parties; [`Error::PeerEnded`].
+    pub fn new(task: &'a mut Task) -> Result<Self> {
+        let parties = task.parties().len();
+        if parties != PARTIES as usize {
+            return Err(Error::new(format!(
+                "replicated sharing is for exactly three parties, not {parties}"
+            )));
+        }
+        let mut key = [0; 32];
+        rand_core::Rng::fill_bytes(task.rng(), &mut key);
+        task.send(task.previous(), "key", &key)?;
+        let next = task.receive(task.next(), "key")?;
+        Ok(Self { task, own: Stream::keyed(key), next: Stream::keyed(next) })
+    }
+
+    /// Shares a vector of a length that all parties know; the dealer alone gives its values.
+    ///
+    /// # Errors
+    /// [`Error::PeerEnded`], and [`Error::Said`] if the dealer sends another length.
+    ///
+    /// # Panics
+    /// If the dealer gives none or another length, or another party gives values.
+    pub fn share<D: Domain>(
+        &mut self,
+        dealer: Seat,
+        values: Option<&[D]>,
+        length: usize,
+    ) -> Result<Shared<D>> {
+        let given = values.map(<[D]>::len);
+        let expected = (self.task.seat() == dealer).then_some(length);
+        assert_eq!(given, expected, "the values that this party gives");
+        // The dealer p and P(p+1) draw x_(p+1), x_(p+2) is zero, and so P(p+2) is told x_p, which
+        // hides the value behind what it cannot draw.
+        if let Some(values) = values {
+            let next = self.next.vector(length);
+            let own = subtract_vectors(values, &next);
+            self.task.send_vector(self.task.previous(), "share", &own)?;
+            return Ok(Shared { own, next });
+        }
+        let zero = vec![D::ZERO; length];
+        if self.task.previous() == dealer {
+            return Ok(Shared { own: self.own.vector(length), next: zero });
+        }
+        Ok(Shared { own: zero, next: self.task.receive_vector(dealer, "share", length)? })
+    }
+
+    /// Shares a vector that all parties know.
+    pub fn public<D: Domain>(&self, values: &[D]) -> Shared<D> {
+        // All of it is x_0.
+        let zero = vec![D::ZERO; values.len()];
+        match self.task.seat().number() {
+            0 => Shared { own: values.to_vec(), next: zero },
+            1 => Shared { own: zero.clone(), next: zero },
+            _ => Shared { own: zero, next: values.to_vec() },
+        }
+    }
+
+    /// Draws a vector that nobody knows.
+    pub fn random<D: Domain>(&mut self, length: usize) -> Shared<D> {
+        Shared { own: self.own.vector(length), next: self.next.vector(length) }
+    }
+
+    /// Multiplies element by element.
+    ///
+    /// # Errors
+    /// [`Error::PeerEnded`], and [`Error::Said`] if a peer sends another length.
+    ///
+    /// # Panics
+    /// If the lengths differ.
+    pub fn multiply<D: Domain>(&mut self, x: &Shared<D>, y: &Shared<D>) -> Result<Shared<D>> {
+        assert_eq!(x.len(), y.len(), "vectors of different lengths");
+        let with_y = x.own.iter().zip(&x.next).zip(y.own.iter().zip(&y.next));
+        let products = with_y.map(|((&x, &x1), (&y, &y1))| x * (y + y1) + x1 * y).collect();
+        self.reshare("multiply", products)
+    }
+
+    /// Multiplies two vectors of the same length, and adds the products: one element.
+    ///
+    /// # Errors
+    /// As [`Replicated::multiply`].
+    ///
+    /// # Panics
+    /// If the lengths differ.
+    pub fn dot<D: Domain>(&mut self, x: &Shared<D>, y: &Shared<D>) -> Result<Shared<D>> {
+        let product = self.times(&x.clone().into_row(), &y.clone().into_column())?;
+        Ok(product.into_vector())
+    }
+
+    /// Multiplies two matrices.
+    ///
+    /// # Errors
+    /// As [`Replicated::multiply`].
+    ///
+    /// # Panics
+    /// If the first has not as many columns as the second has rows.
+    pub fn times<D: Domain>(
+        &mut self,
+        x: &SharedMatrix<D>,
+        y: &SharedMatrix<D>,
+    ) -> Result<SharedMatrix<D>> {
+        let product = x.own.times(&y.own.plus(&y.next)).plus(&x.next.times(&y.own));
+        let shape = (product.rows(), product.columns());
+        Ok(self.reshare("multiply", product.into_elements())?.into_matrix(shape))
+    }
+
+    /// Makes shares of the sum of what the three parties have: hides the own part behind a share of
+    /// zero and gives it to the party before.
+    fn reshare<D: Domain>(&mut self, topic: &str, mut part: Vec<D>) -> Result<Shared<D>> {
+        let length = part.len();
+        let zeros = self.own.vector::<D>(length).into_iter().zip(self.next.vector::<D>(length));
+        for (part, (own, next)) in part.iter_mut().zip(zeros) {
+            *part += own - next;
+        }
+        self.task.send_vector(self.task.previous(), topic, &part)?;
+        let next = self.task.receive_vector(self.task.next(), topic, length)?;
+        Ok(Shared { own: part, next })
+    }
+
+    /// Opens a vector to all parties.
+    ///
+    /// # Errors
+    /// [`Error::PeerEnded`], and [`Error::Said`] if a peer sends another length.
+    pub fn open<D: Domain>(&self, x: &Shared<D>) -> Result<Vec<D>> {
+        self.task.send_vector(self.task.next(), "open", &x.own)?;
+        let missing = self.task.receive_vector(self.task.previous(), "open", x.len())?;
+        Ok(add_vectors(&add_vectors(&x.own, &x.next), &missing))
+    }
+
+    /// Opens a vector to one party, which alone gets it.
+    ///
+    /// # Errors
+    /// As [`Replicated::open`].
+    pub fn open_to<D: Domain>(&self, receiver: Seat, x: &Shared<D>) -> Result<Option<Vec<D>>> {
+        if self.task.next() == receiver {
+            self.task.send_vector(receiver, "open", &x.own)?;
+        }
+        if self.task.seat() != receiver {
+            return Ok(None);
+        }
+        let missing = self.task.receive_vector(self.task.previous(), "open", x.len())?;
+        Ok(Some(add_vectors(&add_vectors(&x.own, &x.next), &missing)))
+    }
+}
+
+impl<D: Domain> Shared<D> {
+    /// Returns how many elements the vector has.
+    pub fn len(&self) -> usize {
+        self.own.len()
+    }
+
+    /// Says whether the vector has no elements.
+    pub fn is_empty(&self) -> bool {
+        self.own.is_empty()
+    }
+
+    /// Adds element by element.
+    ///
+    /// # Panics
+    /// If the lengths differ.
+    pub fn plus(&self, other: &Self) -> Self {
+        self.with(other, add_vectors)
+    }
+
+    /// Subtracts element by element.
+    ///
+    /// # Panics
+    /// If the lengths differ.
+    pub fn minus(&self, other: &Self) -> Self {
+        self.with(other, subtract_vectors)
+    }
+
+    /// Multiplies each element by a factor that all know.
+    pub fn scaled(&self, factor: D) -> Self {
+        self.map(|part| scale_vector(part, factor))
+    }
+
+    /// Multiplies element by element by factors that all know.
+    ///
+    /// # Panics
+    /// If the lengths differ.
+    pub fn weighted(&self, factors: &[D]) -> Self {
+        self.map(|part| zip(part, factors, |element, factor| element * factor))
+    }
+
+    /// Adds all elements: a vector of one.
+    pub fn sum(&self) -> Self {
+        self.map(|part| vec![part.iter().fold(D::ZERO, |sum, &element| sum + element)])
+    }
+
+    /// Returns the elements at these places.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub fn range(&self, places: std::ops::Range<usize>) -> Self {
+        self.map(|part| part[places.clone()].to_vec())
+    }
+
+    /// Returns this vector with another behind it.
+    pub fn concatenated(&self, other: &Self) -> Self {
+        self.with(other, |left, right| [left, right].concat())
+    }
+
+    /// Makes a matrix of the elements row by row.
+    ///
+    /// # Panics
+    /// If the shape has another number of them.
+    pub fn into_matrix(self, (rows, columns): (usize, usize)) -> SharedMatrix<D> {
+        SharedMatrix {
+            own: Matrix::new(rows, columns, self.own),
+            next: Matrix::new(rows, columns, self.next),
+        }
+    }
+
+    fn into_row(self) -> SharedMatrix<D> {
+        let length = self.len();
+        self.into_matrix((1, length))
+    }
+
+    fn into_column(self) -> SharedMatrix<D> {
+        let length = self.len();
+        self.into_matrix((length, 1))
+    }
+
+    fn map(&self, step: impl Fn(&[D]) -> Vec<D>) -> Self {
+        Self { own: step(&self.own), next: step(&self.next) }
+    }
+
+    fn with(&self, other: &Self, step: impl Fn(&[D], &[D]) -> Vec<D>) -> Self {
+        Self { own: step(&self.own, &other.own), next: step(&self.next, &other.next) }
+    }
+}
+
+impl<D: Domain> SharedMatrix<D> {
+    /// Returns the number of rows and of columns.
+    pub fn shape(&self) -> (usize, usize) {
+        (self.own.rows(), self.own.columns())
+    }
+
+    /// Returns the matrix with rows and columns exchanged.
+    pub fn transposed(&self) -> Self {
+        Self { own: self.own.transposed(), next: self.next.transposed() }
+    }
+
+    /// Returns the elements row by row.
+    pub fn into_vector(self) -> Shared<D> {
+        Shared { own: self.own.into_elements(), next: self.next.into_elements() }
+    }
+}
+
+// Shares do not belong into a log.
+impl<D: Domain> fmt::Debug for Shared<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Shared({} elements)", self.len())
+    }
+}
+
+impl<D: Domain> fmt::Debug for SharedMatrix<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SharedMatrix({} x {})", self.own.rows(), self.own.columns())
+    }
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests;
