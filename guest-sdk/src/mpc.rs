@@ -16,6 +16,7 @@ mod domain;
 mod matrix;
 mod prss;
 pub mod replicated;
+pub mod shamir;
 mod wire;
 
 pub use agree::agree;

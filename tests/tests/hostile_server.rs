@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anchorhold_identity::{Fingerprint, OrganizationKey, RootKey};
-use anchorhold_model::layout::{ClosingEnding, Outcome};
+use anchorhold_model::layout::{ClosingEnding, Outcome, RunEnd};
 use anchorhold_model::link::{Frame, Offer, ParcelKind, Stream, ToNode};
 use anchorhold_model::{ExecutionState, Seat, TaskId};
 use anchorhold_tests::network::{Network, ORGANIZATIONS, Setup};
 use anchorhold_tests::tamper::Tamper;
-use anchorhold_tests::{BULK, NEIGHBOUR};
+use anchorhold_tests::{BULK, NEIGHBOUR, SECURE_SUM};
 
 /// A network whose nodes reach the server through one that cannot be trusted.
 async fn network(members: usize) -> (Network, Tamper) {
@@ -341,4 +341,63 @@ async fn offers_a_task_again_and_again() {
     let ledger = std::fs::read_to_string(ledger).expect("it is there");
     // Two messages and a result for each of the two tasks, and nothing twice.
     assert_eq!(ledger.lines().count(), 6, "{ledger}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn holds_a_task_back_until_the_next_one_of_its_run_is_taken_on() {
+    let (network, tamper) = network(3).await;
+    let held = Mutex::new(None::<Offer>);
+    tamper.change(Arc::new(move |whose: &Fingerprint, message| {
+        let mut held = held.lock().expect("no panic");
+        match message {
+            ToNode::Offer(offer) if *whose == ORGANIZATIONS[1].fingerprint() => match held.take() {
+                None => {
+                    *held = Some(offer);
+                    Vec::new()
+                }
+                Some(first) => vec![ToNode::Offer(offer), ToNode::Offer(first)],
+            },
+            other => vec![other],
+        }
+    }));
+    let mut run = network.run(NEIGHBOUR).await;
+    let (first, second) = (run.next("{}", &[]), run.next("{}", &[]));
+    let first = run.submit(&first).await;
+    let honest = run.submit(&second).await;
+    let status = run.wait(first).await;
+    let refused = &status.executions[1];
+    assert_eq!((refused.state, refused.kind.as_str()), (ExecutionState::Refused, "replayed"));
+    run.wait(honest).await;
+    for outcome in run.outcomes(&second, honest).await {
+        let outcome = outcome.expect("it was told");
+        assert_eq!(outcome.ending, ClosingEnding::Finished, "{outcome:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closes_a_run_that_its_requester_did_not_close() {
+    let (network, tamper) = network(3).await;
+    let arguments = |phase| {
+        let columns = [serde_json::json!({ "name": "age", "minimum": 0, "maximum": 120 })];
+        serde_json::json!({ "columns": columns, "phase": phase }).to_string()
+    };
+    let mut run = network.run(SECURE_SUM).await;
+    for outcome in run.task(&arguments("mask"), &["patients"]).await {
+        assert_eq!(outcome.expect("it was told").ending, ClosingEnding::Finished);
+    }
+    // It has a statement, of a member who did not begin the run.
+    let forged = RunEnd { run: run.run, tasks: 1 };
+    let forged = ToNode::CloseRun(run.run, ORGANIZATIONS[1].key.sign(forged).encode());
+    tamper.change(Arc::new(move |_: &Fingerprint, message| match message {
+        offer @ ToNode::Offer(_) => vec![forged.clone(), offer],
+        other => vec![other],
+    }));
+    let mut beside = network.run(NEIGHBOUR).await;
+    for _ in 0..2 {
+        beside.task("{}", &[]).await;
+    }
+    for outcome in run.task(&arguments("unmask"), &["patients"]).await {
+        let outcome = outcome.expect("it was told");
+        assert_eq!(outcome.ending, ClosingEnding::Finished, "{outcome:?}");
+    }
 }

@@ -184,6 +184,10 @@ async fn a_task_for_a_key_that_the_node_does_not_have_yet_is_refused_in_clear() 
     let status = run.wait(task).await;
     let refused = &status.executions[1];
     assert_eq!((refused.state, refused.kind.as_str()), (ExecutionState::Refused, "other-key"));
+    let manifest = run.client.manifest(&task).await.unwrap();
+    let named = manifest.parties.iter().map(|party| party.statement);
+    let asked = request.parties.iter().map(|party| party.statement.hash());
+    assert!(named.eq(asked), "who takes part is in what was signed");
     assert_eq!(run.outcomes(&request, task).await[1], None, "its seal would be one of another key");
 }
 

@@ -6,11 +6,13 @@ use crate::{Error, Result, Seat, Task};
 
 impl Task {
     pub(super) fn send_vector<D: Domain>(&self, to: Seat, topic: &str, vector: &[D]) -> Result<()> {
-        let mut bytes = vec![0; vector.len() * D::BYTES];
-        for (element, bytes) in vector.iter().zip(bytes.chunks_exact_mut(D::BYTES)) {
-            element.write(bytes);
-        }
-        self.send_bytes(to, topic, &bytes)
+        self.send_bytes(to, topic, &bytes(vector))
+    }
+
+    /// Sends a vector to every other party.
+    pub(super) fn broadcast_vector<D: Domain>(&self, topic: &str, vector: &[D]) -> Result<()> {
+        let bytes = bytes(vector);
+        self.others().try_for_each(|seat| self.send_bytes(seat, topic, &bytes))
     }
 
     /// Receives a vector of a length that both sides know.
@@ -33,4 +35,12 @@ impl Task {
             Error::new(format!("the {topic:?} vector of {from} has bytes that are no element"))
         })
     }
+}
+
+fn bytes<D: Domain>(vector: &[D]) -> Vec<u8> {
+    let mut bytes = vec![0; vector.len() * D::BYTES];
+    for (element, bytes) in vector.iter().zip(bytes.chunks_exact_mut(D::BYTES)) {
+        element.write(bytes);
+    }
+    bytes
 }

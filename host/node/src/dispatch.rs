@@ -19,6 +19,9 @@ use crate::shared::Shared;
 /// acknowledged, and the ends of parties.
 const ARRIVALS: usize = 64;
 
+/// How many tasks a node has at once that have not ended: those that run and those that wait.
+const TASKS: usize = 1_000;
+
 /// Why an execution failed whose node was started again: what it knew is gone.
 pub(crate) const RESTARTED: &str = "restarted";
 
@@ -68,15 +71,19 @@ impl Dispatch {
     fn offer(&mut self, offer: Offer) {
         let shared = &self.shared;
         if shared.tasks.arrivals(&offer.task).is_some() {
-            // It is here: the server repeats its offers when a link begins.
-            shared.post.outbox.state(offer.task, ExecutionState::Running, "");
+            // It is here: the server repeats its offers when a link begins, and after its end it
+            // waits for what its peers say at theirs.
+            let state = shared.journal.state(&offer.task).unwrap_or(ExecutionState::Running);
+            shared.post.outbox.state(offer.task, state, "");
             return;
         }
         let now = (shared.post.clock)();
         let verifier = Verifier { file: &shared.file, own: &shared.own, now };
         let taken = match verifier.verify(&offer) {
-            Ok(order) => self.accept(Arc::new(order), now),
-            Err(NotOrdered::Refused(order, refusal)) => Err((Some(Arc::new(*order)), refusal)),
+            Ok(order) => self.take_on(Arc::new(order), None, now),
+            Err(NotOrdered::Refused(order, refusal)) => {
+                self.take_on(Arc::new(*order), Some(refusal), now)
+            }
             Err(NotOrdered::Unknown(refusal)) => Err((None, refusal)),
         };
         match taken {
@@ -87,13 +94,24 @@ impl Dispatch {
                 self.refuse_in_clear(offer.task, &refusal);
             }
             Err((Some(order), refusal)) => {
+                // Before the first word of it leaves: offered again it is not refused again.
+                let refused = ExecutionState::Refused;
+                if let Err(error) = self.shared.journal.end(order.task, refused, now) {
+                    fault(&error);
+                }
                 self.attending.spawn(refuse(self.shared.clone(), order, refusal));
             }
             Err((None, refusal)) => self.refuse_in_clear(offer.task, &refusal),
         }
     }
 
-    fn accept(&mut self, order: Arc<Order>, now: u64) -> Result<(), (Option<Arc<Order>>, Refusal)> {
+    /// Takes a task on that somebody known asks for, unless it is known or to be refused.
+    fn take_on(
+        &mut self,
+        order: Arc<Order>,
+        refusal: Option<Refusal>,
+        now: u64,
+    ) -> Result<(), (Option<Arc<Order>>, Refusal)> {
         let shared = self.shared.clone();
         match shared.journal.knows(order.task, order.run, order.manifest.ordinal) {
             Known::No => {}
@@ -110,6 +128,12 @@ impl Dispatch {
             Known::Passed => return Err((None, Refusal::Replayed)),
         }
         let refuse = |refusal| Err((Some(order.clone()), refusal));
+        if let Some(refusal) = refusal {
+            return refuse(refusal);
+        }
+        if shared.running.borrow().ge(&TASKS) {
+            return refuse(Refusal::Busy);
+        }
         for statement in order.statements.iter().chain([&order.requester]) {
             match shared.journal.see(statement) {
                 Ok(Ok(())) => {}
@@ -162,13 +186,13 @@ impl Dispatch {
             shared.post.outbox.closed(run);
             return;
         };
-        let mut turn = shared.runs.turn(run);
         self.attending.spawn(async move {
             let genuine = is_closed(&shared, &requester, run, &signed).await;
             if !genuine {
                 tracing::warn!(%run, "the server closes a run that its requester did not close");
                 return;
             }
+            let mut turn = shared.runs.turn(run);
             turn.wait().await;
             let (store, journal) = (shared.store.clone(), shared.clone());
             let closing = tokio::task::spawn_blocking(move || {
@@ -191,8 +215,10 @@ async fn is_closed(shared: &Shared, requester: &Fingerprint, run: RunId, signed:
     let client = shared.components.client.borrow().clone();
     let Some(client) = client else { return false };
     let Ok(statement) = client.statement(requester).await else { return false };
+    let current = statement.check_time((shared.post.clock)()).is_ok()
+        && matches!(shared.journal.see(&statement), Ok(Ok(())));
     let end = Signed::<RunEnd>::verify(signed, statement.signing());
-    end.is_ok_and(|end| end.value().run == run)
+    current && end.is_ok_and(|end| end.value().run == run)
 }
 
 fn fault(error: &(dyn std::error::Error + 'static)) -> Refusal {

@@ -80,16 +80,24 @@ pub(crate) async fn attend(
     receiving.spawn(receive(shared.clone(), order.clone(), incoming, arrivals, stop.clone()));
     let mut performance = Performance { shared, order, rule, outgoing, inbox, limits, stop };
     let told = performance.perform(arguments, &mut turn).await;
+    // Nobody receives any more.
+    performance.inbox.close();
     performance.tell(told).await;
     performance.shared.running.send_modify(|running| *running = running.saturating_sub(1));
-    // The next task of the run begins.
+    // The next task of the run begins, after those before this one: it may never have had its turn.
+    turn.wait().await;
     drop(turn);
     // What the peers say at their ends is still answered.
     let all_ended = async {
         let _ = open.wait_for(Vec::is_empty).await;
     };
     let _ = tokio::time::timeout(LINGER, all_ended).await;
-    performance.shared.forget(performance.order.task);
+    let (shared, task) = (performance.shared.clone(), performance.order.task);
+    drop((performance, receiving));
+    shared.forget(task);
+    // What the server does not take in all this time, it has given up.
+    tokio::time::sleep(LINGER).await;
+    shared.post.outbox.discard(task);
 }
 
 /// Refuses a task whose requester is known.
@@ -97,6 +105,10 @@ pub(crate) async fn refuse(shared: Arc<Shared>, order: Arc<Order>, refusal: Refu
     tracing::warn!(task = %order.task, kind = refusal.kind(), "refused: {}", refusal.sentence());
     let outgoing = Arc::new(Mutex::new(Outgoing::new(order.clone(), shared.post.clone())));
     tell(&shared, &order, &outgoing, refused(&refusal)).await;
+    shared.post.outbox.retire(order.task);
+    drop(outgoing);
+    tokio::time::sleep(LINGER).await;
+    shared.post.outbox.discard(order.task);
 }
 
 /// One execution.
@@ -120,6 +132,7 @@ impl Performance {
         let now = (self.shared.post.clock)();
         let left = Duration::from_secs(self.order.manifest.deadline.saturating_sub(now));
         self.limits.deadline = self.limits.deadline.min(left);
+        let begun = tokio::time::Instant::now();
         let mut stopped = self.stop.subscribe();
         let deadline = tokio::time::sleep(self.limits.deadline);
         let ready = tokio::select! {
@@ -130,7 +143,10 @@ impl Performance {
             }
         };
         match ready {
-            Ok((algorithm, execution)) => {
+            Ok((algorithm, mut execution)) => {
+                // Its time began when it was taken on.
+                let deadline = self.limits.deadline.saturating_sub(begun.elapsed());
+                execution.limits.deadline = deadline;
                 let mut stopped = self.stop.subscribe();
                 let kill = async move {
                     // Where nobody can stop it any more, nobody does.
@@ -171,10 +187,13 @@ impl Performance {
         }
         self.outgoing.lock().await.name(name);
         turn.wait().await;
+        if shared.journal.is_closed(&order.run) {
+            return Err(Refusal::Closed);
+        }
         let given = arguments.wait_for(Option::is_some).await.map_err(|_| Refusal::Fault)?.clone();
-        let given = self.committed(given.unwrap_or_default())?;
         let own = usize::try_from(order.seat.0).ok();
         let party = own.and_then(|own| order.manifest.parties.get(own)).ok_or(Refusal::Fault)?;
+        let given = committed(given.unwrap_or_default(), &party.arguments)?;
         let grants =
             shared.policy.grants(&self.rule, &party.datasets, (description, order.role()))?;
         let task = Task::new(
@@ -213,16 +232,6 @@ impl Performance {
             }),
         };
         Ok((algorithm, execution))
-    }
-
-    /// Takes the arguments out of what came, and checks that they are what the task commits to.
-    fn committed(&self, bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
-        let own = usize::try_from(self.order.seat.0).ok();
-        let party = own.and_then(|own| self.order.manifest.parties.get(own));
-        let expected = party.ok_or(Refusal::Fault)?.arguments;
-        let (key, arguments) = bytes.split_first_chunk::<32>().ok_or(Refusal::Arguments)?;
-        let same = commitment(key, arguments) == expected;
-        if same { Ok(arguments.to_vec()) } else { Err(Refusal::Arguments) }
     }
 
     async fn tell(&self, told: Told) {
@@ -285,6 +294,13 @@ async fn tell(shared: &Shared, order: &Order, outgoing: &Mutex<Outgoing>, told: 
     shared.post.outbox.state(order.task, state, kind);
 }
 
+/// Takes the arguments out of what came, and checks that they are what the task commits to.
+fn committed(bytes: Vec<u8>, expected: &[u8; 32]) -> Result<Vec<u8>, Refusal> {
+    let (key, arguments) = bytes.split_first_chunk::<32>().ok_or(Refusal::Arguments)?;
+    let same = commitment(key, arguments) == *expected;
+    if same { Ok(arguments.to_vec()) } else { Err(Refusal::Arguments) }
+}
+
 fn told(ending: Ending, reason: Option<Stopped>, error_text: bool) -> Told {
     let kind = ending.kind().to_owned();
     let text = match &ending {
@@ -333,4 +349,30 @@ fn refused(refusal: &Refusal) -> Told {
 fn cut(text: &str) -> String {
     let end = text.floor_char_boundary(anchorhold_model::limits::SENTENCE_BYTES);
     text[..end].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_those_that_the_task_commits_to() {
+        let expected = commitment(&[1; 32], b"{}");
+        let came = |key: u8, arguments: &[u8]| [&[key; 32][..], arguments].concat();
+        assert_eq!(committed(came(1, b"{}"), &expected), Ok(b"{}".to_vec()));
+        for other in [came(1, b"[]"), came(2, b"{}"), came(1, b""), vec![1; 31], Vec::new()] {
+            assert_eq!(committed(other, &expected), Err(Refusal::Arguments));
+        }
+    }
+
+    #[test]
+    fn an_errors_text_is_told_only_where_the_operator_says_so() {
+        let ending = || Ending::Error("row 7 has 12".into());
+        let shown = told(ending(), None, true).outcome;
+        assert_eq!((shown.kind.as_str(), shown.text.as_str()), ("error", "row 7 has 12"));
+        let hidden = told(ending(), None, false).outcome;
+        assert!(hidden.kind == "error" && !hidden.text.contains("12"), "{hidden:?}");
+        let alarm = Stopped::Alarm("north".into(), Alarm::Gap(3));
+        assert_eq!(told(Ending::Killed, Some(alarm), true).outcome.kind, "not-genuine");
+    }
 }

@@ -48,7 +48,10 @@ struct Receiving {
     parcel: Option<Assembling>,
     channel: Option<Arc<Channel>>,
     received: Rolling,
+    /// Whether nothing but a receipt follows.
     ended: bool,
+    /// Whether the receipt came.
+    receipt: bool,
     broken: bool,
 }
 
@@ -76,6 +79,9 @@ pub enum Alarm {
     /// A parcel is larger than any may be.
     #[error("the parcel of frame {0} is larger than any may be")]
     TooLarge(u64),
+    /// There are more frames than the task's limits let anybody send.
+    #[error("frame {0} is one more than the task lets anybody send")]
+    TooMany(u64),
     /// What came does not open under the key, the place and the number that it should have.
     #[error("what ends with frame {0} was forged, changed or moved")]
     NotOpened(u64),
@@ -129,7 +135,8 @@ impl Incoming {
         if receiving.broken {
             return Ok(());
         }
-        let taken = match receiving.assemble(frame, (&self.limits, &self.post.spool)) {
+        let limits = (&self.limits, &self.order.manifest.limits);
+        let taken = match receiving.assemble(frame, limits, &self.post.spool) {
             Ok(None) => return Ok(()),
             Ok(Some((number, parcel))) => self.parcel(sender, number, parcel).await,
             Err(alarm) => Err(alarm),
@@ -182,6 +189,7 @@ impl Incoming {
                 let opened = self.open_envelope(sender, (Content::Arguments, 0), parcel).await;
                 let (_, body, _) = opened.ok_or(not_opened)?;
                 self.arguments.send_replace(Some(body));
+                self.streams.entry(sender).or_default().ended = true;
                 Ok(())
             }
             ParcelKind::Closing => {
@@ -190,6 +198,7 @@ impl Incoming {
                 self.closing(sender, &body, not_opened).await
             }
             ParcelKind::Receipt => {
+                self.streams.entry(sender).or_default().receipt = true;
                 let bytes = parcel.bytes.in_memory().ok_or(not_opened)?;
                 self.receipt(sender, bytes, not_opened).await
             }
@@ -275,7 +284,8 @@ impl Receiving {
     fn assemble(
         &mut self,
         frame: Frame,
-        (limits, folder): (&Limits, &Arc<PathBuf>),
+        (limits, of_task): (&Limits, &Limits),
+        folder: &Arc<PathBuf>,
     ) -> Result<Option<(u64, Assembling)>, Alarm> {
         let (number, hash) = (frame.number, frame.hash());
         let known = usize::try_from(number).ok().and_then(|number| self.frames.get(number));
@@ -283,12 +293,14 @@ impl Receiving {
             Some(known) if *known == hash => return Ok(None),
             Some(_) => return Err(Alarm::Two(number)),
             None if number != self.frames.len() as u64 => return Err(Alarm::Gap(number)),
+            None if number >= most_in_stream(of_task) => return Err(Alarm::TooMany(number)),
             None => self.frames.push(hash),
         }
         let misplaced = Alarm::Misplaced(number);
+        let sender = frame.stream.sender;
         let Frame { kind, sequence, index, count, bytes, .. } = frame;
         let mut parcel = match self.parcel.take() {
-            None if index != 0 || self.refuses(kind) => return Err(misplaced),
+            None if index != 0 || self.refuses(sender, kind) => return Err(misplaced),
             None if u64::from(count) > most_frames(kind, limits) => {
                 return Err(Alarm::TooLarge(number));
             }
@@ -314,17 +326,29 @@ impl Receiving {
         Ok(None)
     }
 
-    /// Says whether a parcel cannot come now.
-    fn refuses(&self, kind: ParcelKind) -> bool {
+    /// Says whether a parcel cannot come now: from the requester arguments, once, and from a peer
+    /// messages, and then a closing statement and a receipt.
+    fn refuses(&self, sender: Seat, kind: ParcelKind) -> bool {
+        let requester = sender == REQUESTER;
         match kind {
             ParcelKind::Grant => self.channel.is_some(),
-            ParcelKind::Message | ParcelKind::Arguments | ParcelKind::Closing => {
-                self.channel.is_none() || self.ended
+            ParcelKind::Arguments => !requester || self.channel.is_none() || self.ended,
+            ParcelKind::Message | ParcelKind::Closing => {
+                requester || self.channel.is_none() || self.ended
             }
-            ParcelKind::Receipt => false,
+            ParcelKind::Receipt => requester || self.receipt,
             ParcelKind::Result => true,
         }
     }
+}
+
+/// Returns how many frames a stream may have: each message one, and one more for each full frame;
+/// and grant, arguments, closing statement and receipt.
+fn most_in_stream(limits: &Limits) -> u64 {
+    let arguments = most_frames(ParcelKind::Arguments, limits);
+    let sent = limits.sent_bytes.saturating_add(limits.sent_bytes / 7);
+    let full = sent.div_ceil(limits::FRAME_BYTES as u64);
+    limits.messages.saturating_add(full).saturating_add(arguments).saturating_add(16)
 }
 
 /// Returns how many frames a parcel may have: padding adds at most an eighth to what is sealed.

@@ -1,7 +1,7 @@
 //! What a node must remember across a restart: which tasks it took on, which key statements it saw,
 //! which runs are closed. An entry is on the disk before what it speaks of happens.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -31,9 +31,10 @@ const REMEMBERED: u64 = 366 * 24 * 3_600;
 
 impl Entry {
     /// Says whether it must be remembered still.
-    fn counts(&self, now: u64) -> bool {
+    fn counts(&self, now: u64, closed: &BTreeSet<RunId>) -> bool {
         let last = match self {
             Self::Statement { .. } => return true,
+            Self::Accepted(accepted) if !closed.contains(&accepted.run) => return true,
             Self::Accepted(accepted) => accepted.deadline.max(accepted.at),
             Self::Ended { at, .. } | Self::Closed { at, .. } => *at,
         };
@@ -114,7 +115,14 @@ struct Passed {
 impl Journal {
     /// Opens the journal, or makes it, and forgets what need not be remembered.
     pub(crate) fn open(path: &Path, now: u64) -> Result<Self, LinesError> {
-        lines::prune(path, |entry: &Entry| entry.counts(now))?;
+        // What a run stored is there until it is closed, and so is who may close it.
+        let mut closed = BTreeSet::new();
+        lines::read(path, |entry: Entry| {
+            if let Entry::Closed { run, .. } = entry {
+                closed.insert(run);
+            }
+        })?;
+        lines::prune(path, |entry: &Entry| entry.counts(now, &closed))?;
         let lines = Lines::open(path)?;
         let mut inner = Inner {
             lines,
@@ -139,6 +147,16 @@ impl Journal {
         self.inner().runs.get(run)?.requester
     }
 
+    /// Returns where a task is that was taken on or refused.
+    pub(crate) fn state(&self, task: &TaskId) -> Option<ExecutionState> {
+        self.inner().tasks.get(task).map(|taken| taken.state)
+    }
+
+    /// Says whether a run was closed.
+    pub(crate) fn is_closed(&self, run: &RunId) -> bool {
+        self.inner().runs.get(run).is_some_and(|of| of.closed)
+    }
+
     /// Says whether a task may be taken on.
     pub(crate) fn knows(&self, task: TaskId, run: RunId, ordinal: u32) -> Known {
         let inner = self.inner();
@@ -157,19 +175,22 @@ impl Journal {
         self.add(Entry::Accepted(accepted))
     }
 
-    /// Notes how a task ended here.
+    /// Notes how a task ended here. The first end counts.
     pub(crate) fn end(
         &self,
         task: TaskId,
         state: ExecutionState,
         at: u64,
     ) -> Result<(), LinesError> {
+        if self.state(&task).is_some_and(ExecutionState::is_final) {
+            return Ok(());
+        }
         self.add(Entry::Ended { task, state, at })
     }
 
     /// Notes that a run is closed.
     pub(crate) fn close(&self, run: RunId, at: u64) -> Result<(), LinesError> {
-        if self.inner().runs.get(&run).is_some_and(|of| of.closed) {
+        if self.is_closed(&run) {
             return Ok(());
         }
         self.add(Entry::Closed { run, at })
@@ -250,6 +271,27 @@ mod tests {
     }
 
     #[test]
+    fn of_key_statements_the_highest_number_counts_and_two_with_one_number_are_an_alarm() {
+        use anchorhold_identity::{OrganizationKey, RootKey};
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let (root, key) = (RootKey::generate(), OrganizationKey::generate(3072));
+        let state = |number, until| root.state("north", number, &key, (1, until));
+        let organization = state(1, 9).organization();
+        let journal = Journal::open(&path, 10).unwrap();
+        for number in [1, 1, 3] {
+            assert_eq!(journal.see(&state(number, 9)).unwrap(), Ok(()));
+        }
+        drop(journal);
+        let journal = Journal::open(&path, 10).unwrap();
+        let superseded = StatementAlarm::Superseded(organization, 3);
+        assert_eq!(journal.see(&state(2, 9)).unwrap(), Err(superseded));
+        let two = StatementAlarm::Two(organization, 3);
+        assert_eq!(journal.see(&state(3, 8)).unwrap(), Err(two));
+        assert_eq!(journal.see(&state(3, 9)).unwrap(), Ok(()));
+    }
+
+    #[test]
     fn a_task_is_taken_on_once_whatever_was_restarted() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
@@ -277,10 +319,18 @@ mod tests {
         assert_eq!(journal.requester(&run), Some(Fingerprint::of(&[7; 32])));
         journal.close(run, 6).unwrap();
         assert_eq!(knows(&journal, 3, 4), Known::Passed);
+        assert!(journal.is_closed(&run));
+        // The first end counts.
+        let refused = TaskId::from_bytes([5; 32]);
+        journal.end(refused, ExecutionState::Failed, 5).unwrap();
+        assert_eq!(journal.state(&refused), Some(ExecutionState::Refused));
+        let open = Accepted { run: RunId::from_bytes([8; 32]), ..accepted(6, 0) };
+        journal.accept(open.clone()).unwrap();
         drop(journal);
 
         let journal = Journal::open(&path, REMEMBERED + 7).unwrap();
         assert_eq!(knows(&journal, 1, 0), Known::No, "it is a year ago");
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
+        assert_eq!(journal.interrupted(), [open], "its run was not closed");
+        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 1);
     }
 }

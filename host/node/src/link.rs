@@ -9,9 +9,10 @@ use anchorhold_client::{Client, ClientError, Link, LinkError, LinkReceiver, Link
 use anchorhold_model::chain;
 use anchorhold_model::link::{ToNode, ToServer};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::dispatch::Dispatch;
+use crate::outbox::Outbox;
 use crate::shared::Shared;
 
 /// The first pause before a link is made anew, and the longest. Each is up to twice the one before.
@@ -19,6 +20,10 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// After this time with a link the pauses begin anew.
 const STEADY: Duration = Duration::from_secs(60);
+/// How long a message to the server may take: one that does not read is linked to anew.
+const SENDING: Duration = Duration::from_secs(60);
+/// How often is looked whether the server may say more.
+const CROWDED: Duration = Duration::from_millis(10);
 /// How often the node signs in again, so that its calls are taken: a session lasts an hour.
 const RENEWAL: Duration = Duration::from_secs(1_800);
 
@@ -62,7 +67,7 @@ async fn once(
         Ok((sender, receiver)) => {
             tracing::info!("linked to the server");
             let sending = send(shared, sender);
-            let receiving = hear(receiver, dispatch);
+            let receiving = hear(receiver, &shared.post.outbox, dispatch);
             let renewing = renew(shared, client, signed_in);
             tokio::select! {
                 error = receiving => error,
@@ -106,7 +111,8 @@ async fn send(shared: &Shared, mut sender: LinkSender) -> LinkError {
                 return LinkError::Gone;
             }
         };
-        if let Err(error) = sender.send(&message).await {
+        let sent = timeout(SENDING, sender.send(&message)).await;
+        if let Err(error) = sent.unwrap_or(Err(LinkError::Gone)) {
             // What was being said is said again over the next link, or asked for by the server.
             shared.post.outbox.unsaid(message);
             return error;
@@ -114,10 +120,15 @@ async fn send(shared: &Shared, mut sender: LinkSender) -> LinkError {
     }
 }
 
-async fn hear(mut receiver: LinkReceiver, dispatch: &mut Dispatch) -> LinkError {
+async fn hear(mut receiver: LinkReceiver, outbox: &Outbox, dispatch: &mut Dispatch) -> LinkError {
     loop {
         match receiver.next().await {
-            Ok(message) => dispatch.take(message).await,
+            Ok(message) => {
+                dispatch.take(message).await;
+                while outbox.is_crowded() {
+                    sleep(CROWDED).await;
+                }
+            }
             Err(error) => return error,
         }
     }

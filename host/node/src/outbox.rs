@@ -10,6 +10,9 @@ use tokio::sync::{Notify, watch};
 
 use crate::parcel::Parcel;
 
+/// How many things to be said are a crowd.
+const CROWD: usize = 10_000;
+
 /// The outbox of a node. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outbox(Arc<Shared>);
@@ -61,7 +64,7 @@ impl Outbox {
         let was_ready = sending.next < sending.end;
         sending.end = first.saturating_add(u64::from(parcel.frames()));
         sending.parcels.push_back((first, Arc::new(parcel)));
-        if !was_ready {
+        if !was_ready && !inner.ready.contains(&stream) {
             inner.ready.push_back(stream);
         }
         drop(inner);
@@ -74,9 +77,14 @@ impl Outbox {
         self.0.changed.notify_one();
     }
 
-    /// Tells the server where an execution is, after all frames that it sent.
+    /// Tells the server where an execution is, after all frames that it sent. Nothing follows an
+    /// end.
     pub(crate) fn state(&self, task: TaskId, state: ExecutionState, kind: &str) {
-        self.inner().states.insert(task, (state, kind.to_owned()));
+        let mut inner = self.inner();
+        if !inner.states.get(&task).is_some_and(|(said, _)| said.is_final()) {
+            inner.states.insert(task, (state, kind.to_owned()));
+        }
+        drop(inner);
         self.0.changed.notify_one();
     }
 
@@ -115,6 +123,20 @@ impl Outbox {
         inner.sweep(task);
     }
 
+    /// Forgets what the server did not take of a task.
+    pub(crate) fn discard(&self, task: TaskId) {
+        let mut inner = self.inner();
+        inner.streams.retain(|stream, _| stream.task != task);
+        inner.retired.remove(&task);
+    }
+
+    /// Says whether so much waits to be said that the server is not listened to meanwhile: each
+    /// thing that it says may have an answer, and it may not read them.
+    pub(crate) fn is_crowded(&self) -> bool {
+        let inner = self.inner();
+        inner.received.len() + inner.states.len() + inner.closed.len() > CROWD
+    }
+
     /// A new link begins: frames are sent again from where the server has not got them.
     pub(crate) fn resume(&self, stored: &[(Stream, u64)]) {
         let mut inner = self.inner();
@@ -131,6 +153,8 @@ impl Outbox {
             }
         }
         inner.ready = ready;
+        // That the link begins with.
+        inner.received.clear();
         drop(inner);
         self.0.changed.notify_one();
     }
@@ -267,6 +291,48 @@ mod tests {
         assert_eq!(sent, [(1, 0, 0), (2, 0, 0), (1, 1, 1), (1, 2, 0)]);
         let state = ToServer::State(stream(1).task, ExecutionState::Finished, String::new());
         assert_eq!(outbox.next().await.unwrap(), state);
+    }
+
+    #[tokio::test]
+    async fn nothing_follows_an_end() {
+        let outbox = Outbox::default();
+        let task = stream(1).task;
+        outbox.state(task, ExecutionState::Running, "");
+        outbox.state(task, ExecutionState::Failed, "not-told");
+        outbox.state(task, ExecutionState::Running, "");
+        outbox.state(task, ExecutionState::Failed, "");
+        let end = ToServer::State(task, ExecutionState::Failed, "not-told".into());
+        assert_eq!(outbox.next().await.unwrap(), end);
+    }
+
+    #[tokio::test]
+    async fn what_the_server_does_not_take_is_discarded_and_a_crowd_is_seen() {
+        let outbox = Outbox::default();
+        outbox.push(stream(1), parcel(1));
+        outbox.retire(stream(1).task);
+        outbox.discard(stream(1).task);
+        let inner = outbox.inner();
+        assert!(inner.streams.is_empty() && inner.retired.is_empty());
+        drop(inner);
+        for number in 0..CROWD as u32 {
+            outbox.received(stream(number), 1);
+        }
+        assert!(!outbox.is_crowded());
+        outbox.received(stream(u32::MAX), 1);
+        assert!(outbox.is_crowded());
+        outbox.resume(&[]);
+        assert!(!outbox.is_crowded(), "a new link says it by itself");
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_ready_once_whatever_the_server_stored_meanwhile() {
+        let outbox = Outbox::default();
+        outbox.push(stream(1), parcel(1));
+        // A server may say that it has what it was not sent.
+        outbox.stored(stream(1), 1);
+        outbox.push(stream(1), parcel(1));
+        assert_eq!(frame(&outbox).await, (1, 1, 0));
+        assert!(outbox.inner().ready.is_empty());
     }
 
     #[tokio::test]

@@ -99,8 +99,8 @@ impl Outgoing {
 
     /// Tells the requester, under seal, how the execution ended, with its result.
     pub(crate) async fn outcome(&mut self, outcome: Outcome) -> Result<(), SendError> {
-        let departure =
-            self.departure(DepartureKind::Result, REQUESTER, &outcome.kind, outcome.result.len());
+        let bytes = outcome.result.len().saturating_add(outcome.text.len());
+        let departure = self.departure(DepartureKind::Result, REQUESTER, &outcome.kind, bytes);
         let channel = self.channel(REQUESTER)?.channel.clone();
         let content = (Content::Result, 0);
         let (parcel, _) = self.seal(channel, content, String::new(), outcome.encode()).await?;

@@ -47,6 +47,12 @@ pub enum Refusal {
     /// The arguments did not come, or are others than the task commits to.
     #[error("the arguments are not those that the task commits to")]
     Arguments,
+    /// The node has as many tasks as it can.
+    #[error("the node has as many tasks as it takes on at once")]
+    Busy,
+    /// The run is closed: what its tasks stored is destroyed.
+    #[error("the run is closed")]
+    Closed,
     /// The node itself cannot; its log says why.
     #[error("the node cannot take the task on; its log says why")]
     Fault,
@@ -68,6 +74,8 @@ impl Refusal {
             Self::Rows(_) => "rows",
             Self::Component(_) => "component",
             Self::Arguments => "arguments",
+            Self::Busy => "busy",
+            Self::Closed => "closed",
             Self::Fault => "fault",
         }
     }

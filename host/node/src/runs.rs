@@ -11,7 +11,8 @@ use tokio::sync::oneshot;
 #[derive(Debug, Default)]
 pub(crate) struct Runs(Mutex<HashMap<RunId, oneshot::Receiver<()>>>);
 
-/// The turn of one task in its run. It lasts until it is dropped.
+/// The turn of one task in its run. It lasts until it is dropped: that is, after [`Turn::wait`],
+/// since the next one waits for this one only.
 #[derive(Debug)]
 pub(crate) struct Turn {
     before: Option<oneshot::Receiver<()>>,
@@ -63,7 +64,6 @@ mod tests {
         assert!(comes(&mut turns[0]) && !comes(&mut turns[1]) && comes(&mut other));
         turns.remove(0);
         assert!(comes(&mut turns[0]) && !comes(&mut turns[1]));
-        // One that is given up lets the next wait for those before it: the second still runs.
         turns.remove(0);
         assert!(comes(&mut turns[0]));
     }

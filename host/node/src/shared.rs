@@ -82,7 +82,12 @@ impl Tasks {
     /// Ends the execution of a task.
     pub(crate) fn stop(&self, task: &TaskId, reason: &Stopped) {
         if let Some(handle) = self.inner().handles.get(task) {
-            handle.stop.send_if_modified(|stop| stop.replace(reason.clone()).is_none());
+            // The first reason counts.
+            handle.stop.send_if_modified(|stop| {
+                let first = stop.is_none();
+                stop.get_or_insert_with(|| reason.clone());
+                first
+            });
         }
     }
 

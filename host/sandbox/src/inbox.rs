@@ -38,6 +38,7 @@ struct Contents {
     endings: BTreeMap<Seat, Option<PeerEnding>>,
     bytes_left: u64,
     overflowed: bool,
+    closed: bool,
 }
 
 impl Inbox {
@@ -49,6 +50,7 @@ impl Inbox {
             endings: peers.into_iter().map(|peer| (peer, None)).collect(),
             bytes_left: bytes,
             overflowed: false,
+            closed: false,
         };
         Self(Arc::new(Shared { contents: Mutex::new(contents), changed: Notify::new() }))
     }
@@ -57,6 +59,9 @@ impl Inbox {
     /// next receive, since its sender's order would have a gap.
     pub fn put(&self, message: Message) {
         let mut contents = self.contents();
+        if contents.closed {
+            return;
+        }
         match contents.bytes_left.checked_sub(size(&message)) {
             Some(left) if !contents.overflowed => {
                 contents.bytes_left = left;
@@ -66,6 +71,13 @@ impl Inbox {
         }
         drop(contents);
         self.0.changed.notify_one();
+    }
+
+    /// Forgets the messages, and those that come: nobody receives any more.
+    pub fn close(&self) {
+        let mut contents = self.contents();
+        contents.closed = true;
+        contents.messages = VecDeque::new();
     }
 
     /// Notes that a peer has ended: nothing comes from it any more. The first ending counts.

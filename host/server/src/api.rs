@@ -80,6 +80,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/runs/{id}/close", post(runs::close))
         .route("/tasks", get(tasks::list).merge(takes(signed, post(tasks::add))))
         .route("/tasks/{id}", get(tasks::show))
+        .route("/tasks/{id}/manifest", get(tasks::manifest))
         .route("/tasks/{id}/kill", post(tasks::kill))
         .route("/tasks/{id}/results/{seat}", get(parcels::fetch_result))
         .route(

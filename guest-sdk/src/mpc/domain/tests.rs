@@ -13,7 +13,7 @@ fn is_a_ring<D: Domain>([a, b, c]: [D; 3]) {
     assert_eq!((a * b) * c, a * (b * c));
     assert_eq!(a * (b + c), a * b + a * c);
     assert_eq!((a + D::ZERO, a * D::ONE, a * D::ZERO), (a, a, D::ZERO));
-    assert_eq!((a - a, a + -a, a - b), (D::ZERO, D::ZERO, a + -b));
+    assert_eq!((a + -a, a - b), (D::ZERO, a + -b));
     let (mut sum, mut difference) = (a, a);
     sum += b;
     difference -= b;

@@ -1,7 +1,7 @@
 //! How the executions of a task ended: as each party told under seal, or else as the server says.
 
 use anchorhold_client::requester::{Requester, ResultError};
-use anchorhold_client::{Client, ExecutionStatus, TaskStatus};
+use anchorhold_client::{Client, ClientError, ExecutionStatus, TaskStatus};
 use anchorhold_identity::Fingerprint;
 use anchorhold_model::layout::{ClosingEnding, Outcome};
 use anchorhold_model::{ExecutionState, Seat, TaskId, chain, printable};
@@ -45,20 +45,31 @@ pub(super) async fn open(
         let text = format!("the run of task {} is closed: its results are deleted", task.id);
         return Err(CommandError::input(text));
     }
+    // Who takes part is in what was signed. What the server says of each may be true or not.
+    let manifest = client.manifest(&task.id).await?;
     let mut outcomes = Vec::new();
-    for execution in &task.executions {
-        let organization = execution.organization;
-        let name = member.file.member_name(&organization).ok_or_else(|| {
-            let text = format!("the server says that {organization} takes part, who is no member");
-            CommandError::new(Kind::Refused, text)
-        })?;
+    for (seat, party) in (0..).map(Seat).zip(&manifest.parties) {
+        let organization = Fingerprint::from_bytes(party.organization);
+        let execution = task
+            .executions
+            .iter()
+            .find(|execution| (execution.seat, execution.organization) == (seat, organization));
+        let (Some(name), Some(execution)) = (member.file.member_name(&organization), execution)
+        else {
+            let text = format!(
+                "the server does not say how the execution of {organization} at seat {seat} ended, \
+                 which the task {} names, or it is no member",
+                task.id
+            );
+            return Err(CommandError::new(Kind::Refused, text));
+        };
         if only.is_none_or(|only| only == name) {
             outcomes.push(PartyOutcome {
-                seat: execution.seat,
+                seat,
                 name: name.to_owned(),
                 organization,
-                role: printable(&execution.role),
-                told: told(member, client, task.id, execution).await?,
+                role: printable(&party.role),
+                told: told(member, client, task.id, (execution, &party.statement)).await?,
             });
         }
     }
@@ -86,14 +97,27 @@ async fn told(
     member: &Member,
     client: &Client,
     task: TaskId,
-    execution: &ExecutionStatus,
+    (execution, key): (&ExecutionStatus, &[u8; 32]),
 ) -> Result<Told, CommandError> {
     if !execution.result {
         return Ok(Told::Server(execution.state, execution.kind.clone()));
     }
     let statement = client.statement(&execution.organization).await?;
+    if statement.hash() != *key {
+        let text = "it has another key now than the one for which the task was made";
+        return Ok(Told::Unopened(text.into()));
+    }
     let place = (execution.seat, &statement);
-    let parcel = client.result(&task, execution.seat).await?;
+    let parcel = match client.result(&task, execution.seat).await {
+        Ok(parcel) => parcel,
+        // Those of the others may be there.
+        Err(
+            error @ (ClientError::Refused { status: 404, .. } | ClientError::NotAServer { .. }),
+        ) => {
+            return Ok(Told::Unopened(chain(&error)));
+        }
+        Err(error) => return Err(error.into()),
+    };
     let mut opened = member.key.requester().open_result(task, place, &parcel);
     if matches!(opened, Err(ResultError::NotOpened { .. })) {
         for (statement, key) in &member.key.earlier() {

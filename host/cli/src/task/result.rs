@@ -4,8 +4,8 @@ use std::io::Write;
 
 use anchorhold_model::TaskId;
 
-use super::outcomes;
 use super::wait::print;
+use super::{outcomes, report};
 use crate::member::MemberOptions;
 use crate::signals::{end_when_interrupted, interrupted, interruption};
 use crate::{CommandError, runtime};
@@ -44,6 +44,7 @@ impl Results {
             }
         })?;
         end_when_interrupted(&runtime);
-        print(out, (self.id, run), &outcomes, self.json)
+        print(out, (self.id, run), &outcomes, self.json)?;
+        report::failure(&outcomes).map_or(Ok(()), Err)
     }
 }

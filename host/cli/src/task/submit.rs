@@ -14,6 +14,7 @@ use super::follow::follow;
 use super::outcomes::{self, PartyOutcome};
 use super::parties::{self, Given};
 use super::progress::Progress;
+use super::report;
 use super::wait::{goes_on, print};
 use crate::error::say;
 use crate::member::{Member, MemberOptions};
@@ -102,16 +103,19 @@ impl Submit {
         })?;
         end_when_interrupted(&runtime);
         let Some(outcomes) = &submitted.outcomes else { return self.said(out, &submitted) };
-        let printed = print(out, (submitted.task, submitted.run), outcomes, self.json);
         // Before the server deletes the results.
-        out.flush()?;
+        print(out, (submitted.task, submitted.run), outcomes, self.json).map_err(|error| {
+            let task = submitted.task;
+            error
+                .with_hint(format!("the results stay: `anchorhold task result {task}` prints them"))
+        })?;
         if self.run.is_none() && !self.keep_run {
             let closed = close(&plan.member, &submitted.client, &submitted.run);
             if let Err(error) = runtime.block_on(closed) {
                 say(&format!("warning: run {} is not closed\n{error}", submitted.run));
             }
         }
-        printed
+        report::failure(outcomes).map_or(Ok(()), Err)
     }
 
     fn plan(&self) -> Result<Plan, CommandError> {

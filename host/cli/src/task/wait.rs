@@ -38,7 +38,8 @@ impl Wait {
             }
         })?;
         end_when_interrupted(&runtime);
-        print(out, (self.id, run), &outcomes, self.json)
+        print(out, (self.id, run), &outcomes, self.json)?;
+        report::failure(&outcomes).map_or(Ok(()), Err)
     }
 }
 
@@ -57,7 +58,7 @@ pub(super) fn goes_on(id: &TaskId) -> String {
     )
 }
 
-/// Prints the results; the error says which party has none.
+/// Prints the results, as far as there are any: [`report::failure`] says which party has none.
 pub(super) fn print(
     out: &mut dyn Write,
     ids: (TaskId, RunId),
@@ -69,5 +70,5 @@ pub(super) fn print(
     } else {
         report::print(out, outcomes)?;
     }
-    report::failure(outcomes).map_or(Ok(()), Err)
+    Ok(out.flush()?)
 }

@@ -2,18 +2,17 @@
 
 use std::fmt;
 
-use anchorhold_identity::{Fingerprint, Signed};
-use anchorhold_model::layout::{Decoder, Encoder, Malformed, TaskManifest};
-use anchorhold_model::{CollaborationId, Digest, ExecutionState, RunId, Seat, TaskId};
+use anchorhold_identity::{Fingerprint, Signed, signed_hash};
+use anchorhold_model::layout::{Decoder, Encoder, Layout as _, Malformed, TaskManifest};
+use anchorhold_model::{CollaborationId, Digest, ExecutionState, RunId, Seat, TaskId, limits};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
 use super::Client;
 use crate::error::ClientError;
 
-/// The largest sealed result that is read: a result of 64 MiB, padded by at most 12 %, and its
-/// grant.
-const RESULT_BYTES: usize = 80 << 20;
+/// The largest sealed result that is read with its grant: a server lets a party send no more.
+const RESULT_BYTES: usize = 97 << 20;
 
 /// A task as the server tells of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -174,6 +173,17 @@ impl Client {
         Ok(status)
     }
 
+    /// Returns what a task is: what its requester signed, and the id is the hash of.
+    ///
+    /// # Errors
+    ///
+    /// Where the server is away or refuses, or shows another than it was asked for.
+    pub async fn manifest(&self, id: &TaskId) -> Result<TaskManifest, ClientError> {
+        let path = format!("/v1/tasks/{id}/manifest");
+        let bytes = self.get_bytes(&path, limits::SIGNED_BYTES).await?;
+        read_manifest(id, &bytes).map_err(|problem| self.not_a_server(problem))
+    }
+
     /// Returns the sealed result of a party.
     ///
     /// # Errors
@@ -197,6 +207,13 @@ impl Client {
     }
 }
 
+fn read_manifest(id: &TaskId, bytes: &[u8]) -> Result<TaskManifest, String> {
+    if signed_hash(TaskManifest::KIND, bytes) != *id.as_bytes() {
+        return Err(format!("its manifest of task {id} is another task's"));
+    }
+    TaskManifest::decode(bytes).map_err(|error| error.to_string())
+}
+
 #[derive(Deserialize)]
 struct List {
     tasks: Vec<TaskStatus>,
@@ -204,7 +221,29 @@ struct List {
 
 #[cfg(test)]
 mod tests {
+    use anchorhold_model::Limits;
+
     use super::*;
+
+    #[test]
+    fn a_manifest_is_what_its_id_is_the_hash_of() {
+        let manifest = TaskManifest {
+            run: RunId::from_bytes([1; 32]),
+            ordinal: 0,
+            digest: Digest::of(b"component"),
+            requester: [2; 32],
+            parties: Vec::new(),
+            limits: Limits::default(),
+            created: 1,
+            deadline: 2,
+        };
+        let bytes = manifest.encode();
+        let id = TaskId::from_bytes(signed_hash(TaskManifest::KIND, &bytes));
+        assert_eq!(read_manifest(&id, &bytes), Ok(manifest.clone()));
+        let other = TaskManifest { ordinal: 1, ..manifest }.encode();
+        let problem = read_manifest(&id, &other).expect_err("it is another one");
+        assert!(problem.contains("another task's"), "{problem}");
+    }
 
     #[test]
     fn a_parcel_survives_its_bytes_and_nothing_may_follow() {

@@ -31,7 +31,7 @@ fn assembled(frames: Vec<Frame>) -> Result<Vec<(u64, u64)>, Alarm> {
     let folder = Arc::new(std::env::temp_dir());
     let mut parcels = Vec::new();
     for frame in frames {
-        let whole = receiving.assemble(frame, (&Limits::default(), &folder))?;
+        let whole = receiving.assemble(frame, (&Limits::default(), &Limits::default()), &folder)?;
         parcels.extend(whole.map(|(number, parcel)| (number, parcel.bytes.length())));
     }
     Ok(parcels)
@@ -82,15 +82,67 @@ fn a_parcel_larger_than_a_message_may_be_is_refused_at_its_first_frame() {
     assert_eq!(assembled(vec![closing]), Err(Alarm::TooLarge(0)));
 }
 
-#[test]
-fn before_the_grant_nothing_is_opened_and_after_the_closing_only_receipts() {
+/// Takes one frame that is whole.
+fn takes(mut receiving: Receiving, frame: Frame) -> Result<bool, Alarm> {
+    let limits = Limits::default();
     let folder = Arc::new(std::env::temp_dir());
-    let mut receiving = Receiving::default();
-    let refused = receiving.assemble(piece(0, (0, 1), 1), (&Limits::default(), &folder));
-    assert_eq!(refused.err(), Some(Alarm::Misplaced(0)));
-    let new = || Receiving { channel: Some(CHANNEL.clone()), ended: true, ..Receiving::default() };
-    let refused = new().assemble(piece(0, (0, 1), 1), (&Limits::default(), &folder));
-    assert_eq!(refused.err(), Some(Alarm::Misplaced(0)));
-    let receipt = Frame { kind: ParcelKind::Receipt, ..piece(0, (0, 1), 1) };
-    assert!(matches!(new().assemble(receipt, (&Limits::default(), &folder)), Ok(Some(_))));
+    receiving.assemble(frame, (&limits, &limits), &folder).map(|parcel| parcel.is_some())
+}
+
+#[test]
+fn each_kind_has_its_time_and_its_sender() {
+    let of = |sender, kind| {
+        let stream = Stream { task: TASK, sender, receiver: Seat(1) };
+        Frame { stream, kind, ..piece(0, (0, 1), 1) }
+    };
+    let new = Receiving::default;
+    let granted = || Receiving { channel: Some(CHANNEL.clone()), ..new() };
+    let ended = || Receiving { ended: true, ..granted() };
+    let answered = || Receiving { receipt: true, ..ended() };
+    let peer = Seat(0);
+    let (grant, message, arguments) =
+        (ParcelKind::Grant, ParcelKind::Message, ParcelKind::Arguments);
+    let (closing, receipt) = (ParcelKind::Closing, ParcelKind::Receipt);
+    for (receiving, sender, kind) in [
+        (new(), peer, grant),
+        (new(), REQUESTER, grant),
+        (granted(), peer, message),
+        (granted(), peer, closing),
+        (granted(), REQUESTER, arguments),
+        (new(), peer, receipt),
+        (ended(), peer, receipt),
+    ] {
+        assert_eq!(takes(receiving, of(sender, kind)), Ok(true), "{sender} {kind:?}");
+    }
+    for (receiving, sender, kind) in [
+        (new(), peer, message),
+        (new(), peer, closing),
+        (new(), REQUESTER, arguments),
+        (granted(), peer, grant),
+        (granted(), peer, arguments),
+        (granted(), REQUESTER, message),
+        (granted(), REQUESTER, closing),
+        (granted(), REQUESTER, receipt),
+        (ended(), peer, message),
+        (ended(), peer, closing),
+        (ended(), REQUESTER, arguments),
+        (answered(), peer, receipt),
+    ] {
+        let refused = takes(receiving, of(sender, kind));
+        assert_eq!(refused, Err(Alarm::Misplaced(0)), "{sender} {kind:?}");
+    }
+}
+
+#[test]
+fn a_stream_has_no_more_frames_than_the_task_allows() {
+    let limits = Limits { messages: 2, sent_bytes: 0, ..Limits::default() };
+    let most = most_in_stream(&limits);
+    let folder = Arc::new(std::env::temp_dir());
+    let mut receiving = Receiving { channel: Some(CHANNEL.clone()), ..Receiving::default() };
+    for number in 0..=most {
+        let frame = piece(number, (0, 1), 1);
+        let taken = receiving.assemble(frame, (&Limits::default(), &limits), &folder);
+        let expected = if number < most { None } else { Some(Alarm::TooMany(most)) };
+        assert_eq!(taken.err(), expected);
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use anchorhold_identity::Fingerprint;
-use anchorhold_model::layout::TaskManifest;
+use anchorhold_model::layout::{Layout as _, TaskManifest};
 use anchorhold_model::{ExecutionState, RunId, TaskId};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
@@ -92,11 +92,16 @@ pub(super) async fn show(
     Path(id): Path<String>,
     caller: Caller,
 ) -> Result<Json<Value>, ApiError> {
-    let row = find(&shared, &parse(&id)?).await?;
-    let parties = row.executions.iter().map(|execution| execution.organization);
-    let concerned: Vec<_> = parties.chain([row.requester]).collect();
-    caller.may(Action::Read(&concerned))?;
-    Ok(Json(said(&row)))
+    Ok(Json(said(&readable(&shared, &caller, &parse(&id)?).await?)))
+}
+
+/// Answers with what the task's id is the hash of.
+pub(super) async fn manifest(
+    shared: State,
+    Path(id): Path<String>,
+    caller: Caller,
+) -> Result<Vec<u8>, ApiError> {
+    Ok(readable(&shared, &caller, &parse(&id)?).await?.manifest.encode())
 }
 
 pub(super) async fn kill(
@@ -119,6 +124,15 @@ pub(super) async fn kill(
 pub(super) async fn find(shared: &Shared, id: &TaskId) -> Result<TaskRow, ApiError> {
     let row = shared.store.task(id).await?;
     row.ok_or_else(|| ApiError::not_found(format!("there is no task {id}")))
+}
+
+/// Returns a task that concerns the caller.
+async fn readable(shared: &Shared, caller: &Caller, id: &TaskId) -> Result<TaskRow, ApiError> {
+    let row = find(shared, id).await?;
+    let parties = row.executions.iter().map(|execution| execution.organization);
+    let concerned: Vec<_> = parties.chain([row.requester]).collect();
+    caller.may(Action::Read(&concerned))?;
+    Ok(row)
 }
 
 fn check_parties(manifest: &TaskManifest) -> Result<(), ApiError> {

@@ -64,11 +64,14 @@ impl Inner {
         self.waiting = 0;
         let mut batch = Batch { changes: std::mem::take(&mut self.changes), ..Batch::default() };
         for stream in std::mem::take(&mut self.dirty) {
-            let state = self.tasks.get(&stream.task).and_then(|task| task.stream(&stream));
             // A task that was forgotten meanwhile has no streams.
-            let Some(state) = state else { continue };
+            let Some(task) = self.tasks.get_mut(&stream.task) else { continue };
+            if task.stream(&stream).is_none() {
+                continue;
+            }
+            let state = task.stream_mut(&stream);
             batch.positions.push(Position { stream, next: state.next, taken: state.taken });
-            batch.frames.extend(state.uncommitted());
+            batch.frames.extend(state.batch());
         }
         batch
     }

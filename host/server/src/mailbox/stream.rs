@@ -23,6 +23,9 @@ pub(super) struct StreamState {
     /// Bytes that are in memory or in the database.
     pub(super) held: u64,
     pending: BTreeMap<u64, Pending>,
+    /// The number of the first frame that no batch has: the store counts the others when it deletes
+    /// them.
+    batched: u64,
     /// The number of the first frame that was not sent over the receiver's link.
     sent: u64,
     /// What was sent over it and not taken.
@@ -72,7 +75,7 @@ impl StreamState {
     }
 
     /// Notes that the receiver has all frames before a number, and returns how many bytes that
-    /// frees in memory.
+    /// frees which never come into the database.
     pub(super) fn take(&mut self, next: u64) -> u64 {
         self.taken = self.taken.max(next);
         self.next = self.next.max(self.taken);
@@ -83,7 +86,8 @@ impl StreamState {
         }
         let kept = self.pending.split_off(&self.taken);
         let taken = std::mem::replace(&mut self.pending, kept);
-        let freed = taken.values().map(|pending| cost(&pending.frame)).sum();
+        let unbatched = taken.range(self.batched..);
+        let freed = unbatched.map(|(_, pending)| cost(&pending.frame)).sum();
         self.held = self.held.saturating_sub(freed);
         freed
     }
@@ -97,7 +101,8 @@ impl StreamState {
     }
 
     /// Returns what is to be committed.
-    pub(super) fn uncommitted(&self) -> impl Iterator<Item = Arc<Frame>> {
+    pub(super) fn batch(&mut self) -> impl Iterator<Item = Arc<Frame>> {
+        self.batched = self.next;
         self.pending.values().map(|pending| pending.frame.clone())
     }
 
@@ -141,5 +146,37 @@ impl StreamState {
     fn flew(&mut self, number: u64) {
         self.sent = number.saturating_add(1);
         self.flying.push_back(number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anchorhold_model::link::{ParcelKind, Stream};
+    use anchorhold_model::{Seat, TaskId};
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    #[test]
+    fn what_is_taken_is_freed_once_by_memory_or_by_the_store() {
+        let room = Arc::new(Semaphore::new(3));
+        let mut state = StreamState::default();
+        let accept = |state: &mut StreamState, number| {
+            let task = TaskId::from_bytes([1; 32]);
+            let stream = Stream { task, sender: Seat(0), receiver: Seat(1) };
+            let (kind, bytes) = (ParcelKind::Message, vec![7; 100]);
+            let frame = Frame { stream, number, kind, sequence: 0, index: 0, count: 1, bytes };
+            state.accept(frame, room.clone().try_acquire_owned().unwrap());
+        };
+        let each = 100 + FRAME_OVERHEAD;
+        accept(&mut state, 0);
+        assert_eq!(state.batch().count(), 1);
+        accept(&mut state, 1);
+        // The first one goes into the database all the same, and the store says when it is deleted.
+        assert_eq!((state.take(2), state.held), (each, each));
+        state.committed(1);
+        accept(&mut state, 2);
+        assert_eq!(state.take(3), each);
+        assert_eq!(state.held, each, "the one that the store has");
     }
 }

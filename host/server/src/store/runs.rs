@@ -100,7 +100,7 @@ impl Store {
     }
 
     /// Closes a run all of whose tasks have ended, and deletes their results. One that is closed
-    /// stays as it is.
+    /// has this statement from now on: the key of the one before may be gone.
     pub(crate) async fn close_run(
         &self,
         run: &RunId,
@@ -121,12 +121,18 @@ impl Store {
         if open > 0 {
             return Ok(ClosedRun::OpenTasks(open));
         }
-        let closed = sqlx::query("UPDATE run SET closing = ? WHERE id = ? AND closing IS NULL")
+        let first = sqlx::query("UPDATE run SET closing = ? WHERE id = ? AND closing IS NULL")
             .bind(signed)
             .bind(&run.as_bytes()[..])
             .execute(&mut *transaction)
             .await?;
-        if closed.rows_affected() > 0 {
+        if first.rows_affected() == 0 {
+            sqlx::query("UPDATE run SET closing = ? WHERE id = ?")
+                .bind(signed)
+                .bind(&run.as_bytes()[..])
+                .execute(&mut *transaction)
+                .await?;
+        } else {
             sqlx::query(
                 "INSERT INTO unanswered_closing SELECT DISTINCT task.run, execution.organization \
                  FROM task JOIN execution ON execution.task = task.id WHERE task.run = ?",
@@ -154,15 +160,6 @@ impl Store {
         transaction.commit().await?;
         let parties = rows.iter().map(|row| fingerprint(row.try_get(0)?));
         Ok(ClosedRun::Yes(parties.collect::<Result<_, _>>()?))
-    }
-
-    /// Returns a key statement that a manifest names.
-    pub(crate) async fn named_statement(&self, hash: &[u8; 32]) -> Result<Statement, StoreError> {
-        let row = sqlx::query("SELECT encoded FROM named_statement WHERE hash = ?")
-            .bind(&hash[..])
-            .fetch_one(&self.read)
-            .await?;
-        Statement::read(row.try_get(0)?).map_err(|_| StoreError::Damaged("a key statement"))
     }
 
     /// Returns the signed statement that a run is closed.

@@ -5,7 +5,7 @@ use anchorhold_model::layout::{REQUESTER, TaskManifest};
 use anchorhold_model::link::ParcelKind;
 use anchorhold_model::{CollaborationId, ExecutionState, RunId, Seat, TaskId};
 use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::runs::name_statement;
 use super::{Store, StoreError, id, integer, number, seat, stored};
@@ -204,6 +204,7 @@ impl Store {
             .bind(&task.as_bytes()[..])
             .execute(&mut *transaction)
             .await?;
+        delete_unoffered(&mut transaction).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -234,8 +235,22 @@ impl Store {
         .bind(integer(late))
         .execute(&mut *transaction)
         .await?;
+        delete_unoffered(&mut transaction).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+/// Deletes the arguments of tasks that ended before all were there.
+async fn delete_unoffered(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    for delete in [
+        "DELETE FROM frame WHERE task IN \
+         (SELECT id FROM task WHERE offered IS NULL AND ended IS NOT NULL)",
+        "DELETE FROM stream WHERE task IN \
+         (SELECT id FROM task WHERE offered IS NULL AND ended IS NOT NULL)",
+    ] {
+        sqlx::query(delete).execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 fn execution(row: &SqliteRow) -> Result<ExecutionRow, StoreError> {
