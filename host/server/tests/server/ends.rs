@@ -238,6 +238,30 @@ async fn a_closed_run_is_told_until_it_is_answered() {
 }
 
 #[tokio::test]
+async fn a_run_that_is_closed_again_under_another_key_is_told_under_that() {
+    let (world, run, task) = World::with_task(&[MIDDLE]).await;
+    let mut middle = Node::begin(&world, MIDDLE, task, Seat(0)).await;
+    middle.state(task, ExecutionState::Finished).await;
+    world.until(&task, |task| task["state"] == "finished").await;
+    world.close(run, 1).await.json();
+    let signed =
+        |key: usize| KEYS[key].sign(anchorhold_model::layout::RunEnd { run, tasks: 1 }).encode();
+    let told = |key: usize| ToNode::CloseRun(run, signed(key));
+    assert_eq!(middle.next().await, told(NORTH));
+
+    let north = &world.organizations[NORTH];
+    let rotated = north.root.state("north", 2, &KEYS[SOUTH], crate::running::VALID);
+    world.running.client(Some(&north.token)).add_statement(&rotated).await.unwrap();
+    let path = format!("/v1/runs/{run}/close");
+    world.api(NORTH).post(&path, signed(SOUTH)).await.json();
+    assert_eq!(middle.next().await, told(SOUTH));
+    // What is signed by neither changes nothing.
+    world.api(NORTH).post(&path, signed(MIDDLE)).await.json();
+    let (mut middle, _) = Node::resume(&world, MIDDLE, Vec::new()).await;
+    assert_eq!(middle.next().await, told(SOUTH));
+}
+
+#[tokio::test]
 async fn a_node_is_offered_what_it_verifies() {
     let world = World::start().await;
     let run = world.run().await;

@@ -1,7 +1,8 @@
 //! Tasks: what a requester may ask for.
 
-use anchorhold_model::layout::TaskManifest;
+use anchorhold_model::layout::{Layout as _, TaskManifest};
 use anchorhold_model::{Digest, RunId, TaskId};
+use anchorhold_server::Store;
 use serde_json::json;
 
 use crate::http::{Answer, refused};
@@ -37,6 +38,9 @@ async fn a_task_is_added_once_and_read_by_requester_and_parties() {
     assert_eq!(task, expected);
     assert_eq!(world.api(NORTH).post("/v1/tasks", signed.encode()).await.json(), task);
     assert_eq!(world.api(SOUTH).get(&format!("/v1/tasks/{id}")).await.json(), task);
+    // The id is the hash of this.
+    let manifest = world.api(SOUTH).get(&format!("/v1/tasks/{id}/manifest")).await;
+    assert_eq!(manifest.body, signed.value().encode());
     let second = world.prepare(world.task_manifest(run, 1, &[MIDDLE])).await;
     let path = format!("/v1/tasks?run={run}");
     let list = world.api(NORTH).get(&path).await.json();
@@ -48,6 +52,8 @@ async fn a_task_is_added_once_and_read_by_requester_and_parties() {
     assert_eq!(shown["tasks"], 2);
     assert_eq!(world.api(SOUTH).get("/v1/runs").await.json()["runs"], json!([shown]));
     refused(&world.api(SOUTH).get(&format!("/v1/tasks/{second}")).await, 403, "not-allowed");
+    let manifest = format!("/v1/tasks/{second}/manifest");
+    refused(&world.api(SOUTH).get(&manifest).await, 403, "not-allowed");
     refused(&world.api(SOUTH).get("/v1/tasks?run=x").await, 400, "malformed");
     let none = format!("/v1/tasks/{}", TaskId::from_bytes([0; 32]));
     refused(&world.api(NORTH).get(&none).await, 404, "not-found");
@@ -135,6 +141,7 @@ async fn a_task_that_was_not_offered_ends_when_it_is_killed() {
     let world = World::start().await;
     let run = world.run().await;
     let task = world.prepare(world.task_manifest(run, 0, &[NORTH, MIDDLE])).await;
+    bring_some(&world, &task).await;
     let path = format!("/v1/tasks/{task}/kill");
     refused(&world.api(MIDDLE).post(&path, "").await, 403, "not-allowed");
     for _ in 0..2 {
@@ -144,6 +151,19 @@ async fn a_task_that_was_not_offered_ends_when_it_is_killed() {
     }
     let put = world.api(NORTH).put(&arguments(&task, 0), sealed(b"grant", b"envelope")).await;
     refused(&put, 409, "not-preparing");
+    assert_eq!(parcels(&world).await, 0);
+}
+
+/// Brings the arguments of one of two parties: its task is not offered.
+async fn bring_some(world: &World, task: &TaskId) {
+    let put = world.api(NORTH).put(&arguments(task, 1), sealed(b"grant", b"envelope")).await;
+    assert_eq!((put.status, parcels(world).await), (204, 2));
+}
+
+/// Counts the parcels that the server keeps.
+async fn parcels(world: &World) -> usize {
+    let database = world.running.folder.path().join("server.db");
+    Store::open(&database).await.unwrap().parcels().await.unwrap().len()
 }
 
 #[tokio::test]
@@ -152,7 +172,9 @@ async fn a_task_that_was_never_offered_ends_after_its_deadline() {
     let run = world.run().await;
     let manifest = world.task_manifest(run, 0, &[NORTH, MIDDLE]);
     let task = world.prepare(TaskManifest { deadline: NOW + 10, ..manifest }).await;
+    bring_some(&world, &task).await;
     world.running.pass(41);
     let ended = world.until(&task, |task| task["state"] == "failed").await;
     assert_eq!(ended["executions"][0]["state"], "lost");
+    assert_eq!(parcels(&world).await, 0);
 }
