@@ -292,8 +292,9 @@ impl Network {
 }
 
 /// The components that nodes of the tests allow.
-const ALLOWED: [&str; 9] = [
+const ALLOWED: [&str; 10] = [
     crate::SECURE_SUM,
+    crate::SHAMIR_SUM,
     crate::NEIGHBOUR,
     crate::BULK,
     crate::MARKED,

@@ -5,7 +5,7 @@ use anchorhold_model::ExecutionState;
 use anchorhold_model::layout::{ClosingEnding, Outcome};
 use anchorhold_tests::network::{Network, ORGANIZATIONS, Setup, ages};
 use anchorhold_tests::{
-    BULK, ENDLESS_LOOP, NEIGHBOUR, SECURE_SUM, WAITS, WHAT_IS_LEFT, WILD_POINTER,
+    BULK, ENDLESS_LOOP, NEIGHBOUR, SECURE_SUM, SHAMIR_SUM, WAITS, WHAT_IS_LEFT, WILD_POINTER,
 };
 use serde_json::{Value, json};
 
@@ -48,6 +48,19 @@ async fn three_organizations_get_the_plaintext_sum() {
 async fn five_and_ten_organizations_get_the_plaintext_sum() {
     sums(5).await;
     sums(10).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shares_of_three_organizations_open_as_the_plaintext_sum() {
+    let network = Network::new(3).await;
+    let mut run = network.run(SHAMIR_SUM).await;
+    let arguments = json!({ "column": "age", "minimum": 0, "maximum": 120 }).to_string();
+    let expected: i64 = (0..3).flat_map(ages).sum();
+    for outcome in run.task(&arguments, &["patients"]).await {
+        let result: Value = serde_json::from_slice(result(&outcome)).expect("it is JSON");
+        assert_eq!(result["sum"], expected.to_string(), "{result}");
+        assert_eq!(result["opened_by"], json!(["north", "middle", "south"]));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,8 +15,9 @@ enum Said<T> {
     Refused(String),
 }
 
-/// Tells the other parties that this one is ready, with facts of its input such as the number of
-/// its rows, or why it is not; and returns the facts of all parties, in the order of their seats.
+/// Tells the other parties that this one is ready, with facts of its own input such as the number
+/// of rows, or why it is not. Returns the own input, and the facts of all parties in the order of
+/// their seats.
 ///
 /// It is one message from everybody to everybody. Facts and reasons are seen by all parties: values
 /// do not belong there.
@@ -24,20 +25,24 @@ enum Said<T> {
 /// # Errors
 /// [`Error::Said`] at every party, with the same words, if any party is not ready or was given
 /// other arguments than the first one; [`Error::PeerEnded`].
-pub fn agree<A: Serialize, T: Serialize + DeserializeOwned>(
+pub fn agree<A: Serialize, I, T: Serialize + DeserializeOwned>(
     task: &Task,
     arguments: &A,
-    own: Result<T>,
-) -> Result<Vec<T>> {
+    own: Result<I>,
+    facts: impl FnOnce(&I) -> T,
+) -> Result<(I, Vec<T>)> {
     let parties: Vec<_> = task.parties().iter().map(|party| &party.organization).collect();
-    let own = match own {
-        Ok(facts) => Said::Ready { arguments: Fingerprint::of(&(&parties, arguments))?, facts },
+    let own_said = match &own {
+        Ok(own) => {
+            let arguments = Fingerprint::of(&(&parties, arguments))?;
+            Said::Ready { arguments, facts: facts(own) }
+        }
         Err(error) => Said::Refused(error.sentence()),
     };
-    task.broadcast("agree", &own)?;
+    task.broadcast("agree", &own_said)?;
     let mut said: Vec<Said<T>> = Vec::with_capacity(parties.len());
     said.extend(task.gather("agree")?.into_iter().map(|(_, said)| said));
-    said.insert(task.seat().index(), own);
+    said.insert(task.seat().index(), own_said);
     let mut agreed = None;
     let mut facts_of_all = Vec::with_capacity(parties.len());
     for (party, said) in parties.iter().zip(said) {
@@ -57,7 +62,8 @@ pub fn agree<A: Serialize, T: Serialize + DeserializeOwned>(
             }
         }
     }
-    Ok(facts_of_all)
+    // Where it was not ready, that was said above.
+    Ok((own?, facts_of_all))
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]
@@ -80,7 +86,7 @@ mod tests {
 
     fn run(task: &mut Task, arguments: Arguments) -> Result<Vec<u32>> {
         let own = arguments.rows.ok_or_else(|| Error::new("the column \"age\" is empty"));
-        agree(task, &arguments.digits, own)
+        agree(task, &arguments.digits, own, |rows| *rows).map(|(_, rows)| rows)
     }
 
     fn lab(arguments: [(Option<u32>, u32); 3]) -> Lab {
