@@ -2,7 +2,8 @@
 //!
 //! - [`Domain`]s: the rings and fields in which values are shared, [`Z2_64`] and [`Z2_128`],
 //!   [`Fp61`] and [`Fp127`], [`Bits64`] for 64 bits side by side, and [`Tiny`] ones in which all
-//!   randomness can be enumerated. [`Matrix`] is a table of elements.
+//!   randomness can be enumerated. [`Matrix`] is a table of elements, [`FixedPoint`] represents
+//!   numbers with a fractional part.
 //! - [`replicated`]: three parties, one of which may be corrupt.
 //! - [`shamir`]: n parties and a threshold.
 //! - [`agree`]: before the first share leaves, all parties have the same task and good inputs, or
@@ -13,6 +14,7 @@
 
 mod agree;
 mod domain;
+mod fixed;
 mod matrix;
 mod prss;
 pub mod replicated;
@@ -24,4 +26,5 @@ pub use domain::{
     Bits64, Domain, Field, Fp7, Fp61, Fp127, Tiny, Z2_64, Z2_128, Z16, add_vectors, scale_vector,
     subtract_vectors,
 };
+pub use fixed::FixedPoint;
 pub use matrix::Matrix;

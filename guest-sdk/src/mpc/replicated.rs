@@ -6,7 +6,8 @@
 //!
 //! **Messages** for a vector of n elements: sharing n elements from the dealer to one party; opening
 //! n from each; a product n from each, and a dot or matrix product as many as its result has
-//! elements. Each is one round, and has nothing but the elements' bytes.
+//! elements. Each is one round, and has nothing but the elements' bytes. Comparisons are made of
+//! products, and say how many.
 //!
 //! **Assumes** parties that follow the protocol (semi-honest), no two of which collude, and messages
 //! that only their receiver can read.
@@ -19,6 +20,9 @@
 //! Source: Araki, Furukawa, Lindell, Nof, Ohara, "High-Throughput Semi-Honest Secure Three-Party
 //! Computation with an Honest Majority", CCS 2016, in the form of Mohassel and Rindal, "ABY3",
 //! CCS 2018, section 2.
+
+mod comparison;
+mod truncation;
 
 use std::fmt;
 

@@ -1,5 +1,7 @@
 //! The algorithm in the lab, against a plaintext oracle, on the lung cancer data and on random ones.
 
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
 use anchorhold_sdk::lab::{Failure, Lab, Report, Rows};
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -1,0 +1,110 @@
+//! Numbers with a fractional part as integers modulo 2^64.
+
+use crate::mpc::Z2_64;
+use crate::{Error, Result};
+
+/// Below this, encoded numbers can be compared and truncated.
+const LIMIT: f64 = (1_u64 << 62) as f64;
+
+/// How numbers of a declared range are represented: times 2 to the number of fractional bits,
+/// rounded to the nearest.
+///
+/// A sum has the same fractional bits. A product, and a sum of products, has twice as many, and is
+/// truncated once ([`Replicated::truncate`](super::replicated::Replicated::truncate)). What is
+/// computed must stay within plus and minus 2^(62 - bits), before it is truncated 2^(62 - 2 * bits).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FixedPoint {
+    fraction_bits: u32,
+    minimum: f64,
+    maximum: f64,
+}
+
+impl FixedPoint {
+    /// Declares numbers from `minimum` to `maximum`, both included.
+    ///
+    /// # Errors
+    /// [`Error::Said`] if there are no such numbers, or they do not fit into 62 bits and a sign.
+    pub fn new(fraction_bits: u32, minimum: f64, maximum: f64) -> Result<Self> {
+        if minimum.is_nan() || maximum.is_nan() || minimum > maximum {
+            return Err(Error::new(format!("there are no numbers from {minimum} to {maximum}")));
+        }
+        let fixed = Self { fraction_bits, minimum, maximum };
+        if fraction_bits > 62 || minimum.abs().max(maximum.abs()) * fixed.scale() >= LIMIT {
+            return Err(Error::new(format!(
+                "numbers of {minimum} to {maximum} with {fraction_bits} fractional bits do not fit \
+                 into 62 bits"
+            )));
+        }
+        Ok(fixed)
+    }
+
+    /// Returns the number of fractional bits.
+    pub fn fraction_bits(&self) -> u32 {
+        self.fraction_bits
+    }
+
+    /// Encodes numbers.
+    ///
+    /// # Errors
+    /// [`Error::Said`] with the place of the first one, from 1, that is outside the range or not a
+    /// number. It does not tell the number: values of the data stay where they are.
+    pub fn encode(&self, numbers: &[f64]) -> Result<Vec<Z2_64>> {
+        let Self { minimum, maximum, .. } = *self;
+        let encoded = numbers.iter().enumerate().map(|(place, number)| {
+            if !(minimum..=maximum).contains(number) {
+                return Err(Error::new(format!(
+                    "value {} is outside the declared range {minimum} to {maximum}",
+                    place + 1
+                )));
+            }
+            // Below 2^62 in its absolute value: the cast loses nothing.
+            Ok(Z2_64::from_signed((number * self.scale()).round_ties_even() as i64))
+        });
+        encoded.collect()
+    }
+
+    /// Decodes numbers, rounded to what a float can represent.
+    pub fn decode(&self, encoded: &[Z2_64]) -> Vec<f64> {
+        encoded.iter().map(|number| number.to_signed() as f64 / self.scale()).collect()
+    }
+
+    fn scale(&self) -> f64 {
+        (1_u64 << self.fraction_bits.min(63)) as f64
+    }
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_survive_up_to_half_of_the_last_bit() {
+        let fixed = FixedPoint::new(16, -1_000.0, 1_000.0).unwrap();
+        let numbers = [0.0, 1.0, -1.0, 0.1, -0.1, 999.999_99, -1_000.0, 1e-9];
+        let decoded = fixed.decode(&fixed.encode(&numbers).unwrap());
+        for (number, decoded) in numbers.iter().zip(decoded) {
+            assert!((number - decoded).abs() <= 0.5 / 65_536.0, "{number} {decoded}");
+        }
+        assert_eq!(fixed.encode(&[0.5]).unwrap(), [Z2_64(1 << 15)]);
+    }
+
+    #[test]
+    fn what_is_out_of_the_range_is_refused_by_its_place() {
+        let fixed = FixedPoint::new(16, 0.0, 1.0).unwrap();
+        for number in [-0.001, 1.001, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let error = fixed.encode(&[0.5, number]).unwrap_err().sentence();
+            assert_eq!(error, "value 2 is outside the declared range 0 to 1");
+        }
+    }
+
+    #[test]
+    fn ranges_that_make_no_sense_or_do_not_fit_are_refused() {
+        for (bits, minimum, maximum) in
+            [(16, 1.0, 0.0), (16, f64::NAN, 1.0), (16, 0.0, 7.1e13), (62, 0.0, 1.0), (63, 0.0, 0.1)]
+        {
+            FixedPoint::new(bits, minimum, maximum).unwrap_err();
+        }
+        FixedPoint::new(16, 0.0, 7e13).unwrap();
+        FixedPoint::new(61, -1.0, 1.0).unwrap();
+    }
+}

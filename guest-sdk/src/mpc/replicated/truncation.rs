@@ -1,0 +1,113 @@
+//! Division by a power of two among three parties, for fixed-point numbers.
+//!
+//! P2 has both keys from which a mask r is drawn, half of it with P0 and half with P1; those two
+//! open x + r between them, which says nothing of x. The quotient is that of the opened number less
+//! that of r, and where adding r went over 2^63, which the highest bits of both tell, that is
+//! corrected: so no result is far off, however near x is to the ends of its range.
+//!
+//! Source: the masked truncation of Dalskov, Escudero, Keller, "Secure Evaluation of Quantized Neural
+//! Networks", PoPETs 2020(4) (ePrint 2019/131), section 5.1, with a mask that one party knows, as
+//! three parties of which two do not collude allow.
+
+use super::{Replicated, Shared};
+use crate::mpc::{Z2_64, add_vectors, subtract_vectors};
+use crate::{Result, Seat};
+
+/// What makes numbers of -2^62 to 2^62 - 1 positive.
+const OFFSET: u64 = 1 << 62;
+/// The bits below the highest.
+const LOWER: u64 = (1 << 63) - 1;
+
+impl Replicated<'_> {
+    /// Divides signed numbers, from -2^62 to 2^62 - 1, by 2 to the power of `bits`. The quotient is
+    /// rounded down, or up with the probability of its fractional part: on average it is exact, and
+    /// never off by one or more. Which way depends on the mask, and so says nothing of the number.
+    ///
+    /// Takes 2 rounds; P0 sends 2 elements of eight bytes for each number, P1 2, and P2 2.
+    ///
+    /// # Errors
+    /// As [`Replicated::multiply`].
+    ///
+    /// # Panics
+    /// If there are no bits, or more than 61.
+    pub fn truncate(&mut self, x: &Shared<Z2_64>, bits: u32) -> Result<Shared<Z2_64>> {
+        assert!((1..=61).contains(&bits), "a number is divided by 2^1 to 2^61, not 2^{bits}");
+        let length = x.len();
+        let (p0, p1) = (Seat::new(0), Seat::new(1));
+        match self.task.seat().number() {
+            0 => {
+                let masks: [Vec<Z2_64>; 4] = [(); 4].map(|()| self.own.vector(length));
+                let [mask, quotient, highest, own] = masks;
+                let masked = add_vectors(&add_vectors(&x.own, &x.next), &mask);
+                self.task.send_vector(p1, "truncate", &masked)?;
+                let other = self.task.receive_vector(p1, "truncate", length)?;
+                let opened = add_vectors(&masked, &other);
+                let part = corrected(&opened, (&quotient, &highest), bits);
+                let part = subtract_vectors(&part, &own);
+                Ok(Shared { own, next: self.exchange(p1, part)? })
+            }
+            1 => {
+                let [mask, next]: [Vec<Z2_64>; 2] = [(); 2].map(|()| self.next.vector(length));
+                let masked: Vec<_> = add_vectors(&x.next, &mask);
+                let masked: Vec<_> = masked.iter().map(|&part| part + Z2_64(OFFSET)).collect();
+                self.task.send_vector(p0, "truncate", &masked)?;
+                let other = self.task.receive_vector(p0, "truncate", length)?;
+                let of_mask = self.task.receive_vector(Seat::new(2), "truncate", 2 * length)?;
+                let (quotient, highest) = of_mask.split_at(length);
+                let opened: Vec<Z2_64> = add_vectors(&masked, &other);
+                let part = corrected(&opened, (quotient, highest), bits);
+                let with_opened = part
+                    .iter()
+                    .zip(&opened)
+                    .map(|(&part, &opened)| part + opened_part(opened, bits));
+                let part = subtract_vectors(&with_opened.collect::<Vec<_>>(), &next);
+                Ok(Shared { own: self.exchange(p0, part)?, next })
+            }
+            _ => {
+                let masks: [Vec<Z2_64>; 4] = [(); 4].map(|()| self.next.vector(length));
+                let [mask, quotient, highest, next] = masks;
+                let [other, own]: [Vec<Z2_64>; 2] = [(); 2].map(|()| self.own.vector(length));
+                let mask = add_vectors(&mask, &other);
+                let of_mask = |of: fn(u64, u32) -> u64| {
+                    mask.iter().map(|mask| Z2_64(of(mask.0, bits))).collect::<Vec<_>>()
+                };
+                let quotients = of_mask(|mask, bits| (mask & LOWER) >> bits);
+                let highests = of_mask(|mask, _| mask >> 63);
+                let parts = [
+                    subtract_vectors(&quotients, &quotient),
+                    subtract_vectors(&highests, &highest),
+                ];
+                self.task.send_vector(p1, "truncate", &parts.concat())?;
+                Ok(Shared { own, next })
+            }
+        }
+    }
+
+    /// Adds what another party has to the own part, and gives it that.
+    fn exchange(&self, other: Seat, part: Vec<Z2_64>) -> Result<Vec<Z2_64>> {
+        self.task.send_vector(other, "truncate", &part)?;
+        let others = self.task.receive_vector(other, "truncate", part.len())?;
+        Ok(add_vectors(&part, &others))
+    }
+}
+
+/// Returns a part of what is added to the opened number's quotient: the mask's quotient less, and
+/// 2^63 divided where the sum went over it, as far as that depends on the mask.
+fn corrected(opened: &[Z2_64], (quotient, highest): (&[Z2_64], &[Z2_64]), bits: u32) -> Vec<Z2_64> {
+    let of_mask = quotient.iter().zip(highest);
+    let corrected = opened.iter().zip(of_mask).map(|(opened, (&quotient, &highest))| {
+        // The highest bits differ where it went over: c + m - 2cm.
+        let factor = Z2_64(1) - Z2_64(2 * (opened.0 >> 63));
+        factor * highest * Z2_64(1 << (63 - bits)) - quotient
+    });
+    corrected.collect()
+}
+
+/// Returns the opened number's quotient, the other part of the correction, and takes the offset off.
+fn opened_part(opened: Z2_64, bits: u32) -> Z2_64 {
+    let over = Z2_64(opened.0 >> 63) * Z2_64(1 << (63 - bits));
+    Z2_64((opened.0 & LOWER) >> bits) + over - Z2_64(OFFSET >> bits)
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests;
