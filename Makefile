@@ -27,7 +27,7 @@ format:
 lint:
 	cargo clippy --workspace --all-targets --quiet -- --deny warnings
 	cargo clippy --target $(GUEST) --quiet --lib --examples --features anchorhold-test-guests/component \
-	    --package anchorhold-sdk --package secure-sum --package secure-average --package shamir-sum \
+	    --package anchorhold-sdk --package secure-sum --package secure-average --package shamir-sum --package millionaires \
 	    --package anchorhold-test-guests --package anchorhold-bench-kernels -- --deny warnings
 
 doc:

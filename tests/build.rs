@@ -8,8 +8,8 @@ use std::process::Command;
 
 const TARGET: &str = "wasm32-wasip2";
 const GUESTS: &str = "anchorhold-test-guests";
-const OTHERS: [&str; 4] =
-    ["secure-sum", "secure-average", "shamir-sum", "anchorhold-bench-kernels"];
+const OTHERS: [&str; 5] =
+    ["secure-sum", "secure-average", "shamir-sum", "millionaires", "anchorhold-bench-kernels"];
 
 fn main() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in a folder");

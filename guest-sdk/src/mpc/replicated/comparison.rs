@@ -126,7 +126,7 @@ impl Replicated<'_> {
         x: &Shared<D>,
         represent: impl Fn(D) -> E,
     ) -> [Shared<E>; 3] {
-        let seat = self.task.seat().number();
+        let index = self.index;
         let represented = |part: &[D], is_there: bool| {
             let of_part = part.iter().map(|element| match is_there {
                 true => represent(*element),
@@ -135,8 +135,8 @@ impl Replicated<'_> {
             of_part.collect()
         };
         [0, 1, 2].map(|part| Shared {
-            own: represented(&x.own, part == seat),
-            next: represented(&x.next, part == (seat + 1) % super::PARTIES),
+            own: represented(&x.own, part == index),
+            next: represented(&x.next, part == (index + 1) % 3),
         })
     }
 }

@@ -35,7 +35,8 @@ fn computed<D: Domain>(
     compute: impl Fn(&mut Replicated<'_>, Shared<D>, Shared<D>) -> Result<Shared<D>>,
 ) -> Result<Vec<D>> {
     let seat = task.seat().number();
-    let mut three = Replicated::new(task)?;
+    let servers = Servers::first(task)?;
+    let mut three = Replicated::new(task, servers)?;
     let mut share = |dealer, values: &[D]| {
         let own = (seat == dealer).then_some(values);
         three.share(Seat::new(dealer), own, values.len())
@@ -110,7 +111,8 @@ fn one_party_alone_gets_what_is_opened_to_it() {
         let report = run(3, move |task, _| {
             let [x, _] = values::<Z2_64>(0, 4);
             let own = (task.seat().number() == 1).then_some(&x[..]);
-            let mut three = Replicated::new(task)?;
+            let servers = Servers::first(task)?;
+            let mut three = Replicated::new(task, servers)?;
             let shared = three.share(Seat::new(1), own, 4)?;
             let opened = three.open_to(Seat::new(receiver), &shared)?;
             Ok(opened.map(|opened| opened == x))
@@ -127,7 +129,8 @@ fn one_party_alone_gets_what_is_opened_to_it() {
 #[test]
 fn nobody_has_a_random_vector_and_all_open_the_same() {
     let report = run(3, |task, _| {
-        let mut three = Replicated::new(task)?;
+        let servers = Servers::first(task)?;
+        let mut three = Replicated::new(task, servers)?;
         let (first, second) = (three.random::<Z2_64>(2), three.random::<Z2_64>(2));
         Ok([three.open(&first)?, three.open(&second)?].concat())
     });
@@ -162,16 +165,36 @@ fn bytes_and_rounds_are_those_of_the_paper() {
 }
 
 #[test]
-fn other_numbers_of_parties_are_refused() {
-    for parties in [2, 4] {
-        let report = run(parties, |task, _| Replicated::new(task).map(drop));
-        match report.failure(0) {
-            Failure::Returned(error) => assert_eq!(
-                error.sentence(),
-                format!("replicated sharing is for exactly three parties, not {parties}")
-            ),
-            other => panic!("{other}"),
+fn parties_that_do_not_compute_share_and_get_what_is_opened_to_them() {
+    let report = run(5, |task, _| {
+        let [x, y] = values::<Z2_64>(7, 3);
+        let servers = Servers::first(task)?;
+        let seat = task.seat();
+        if !servers.contains(seat) {
+            servers.deal(task, if seat.number() == 3 { &x } else { &y })?;
+            return Ok(servers.opened::<Z2_64>(task, 3)? == zip(&x, &y, |a, b| a * b));
         }
+        let mut three = Replicated::new(task, servers)?;
+        let x: Shared<Z2_64> = three.share(Seat::new(3), None, 3)?;
+        let y = three.share(Seat::new(4), None, 3)?;
+        let product = three.multiply(&x, &y)?;
+        for receiver in [3, 4] {
+            assert_eq!(three.open_to(Seat::new(receiver), &product)?, None);
+        }
+        Ok(true)
+    });
+    assert_eq!(report.common_result(), &json!(true));
+}
+
+#[test]
+fn two_parties_are_too_few() {
+    let report = run(2, |task, _| Servers::first(task).map(drop));
+    match report.failure(0) {
+        Failure::Returned(error) => assert_eq!(
+            error.sentence(),
+            "replicated sharing takes three parties that compute, not 2"
+        ),
+        other => panic!("{other}"),
     }
 }
 

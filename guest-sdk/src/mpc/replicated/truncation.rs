@@ -33,8 +33,8 @@ impl Replicated<'_> {
     pub fn truncate(&mut self, x: &Shared<Z2_64>, bits: u32) -> Result<Shared<Z2_64>> {
         assert!((1..=61).contains(&bits), "a number is divided by 2^1 to 2^61, not 2^{bits}");
         let length = x.len();
-        let (p0, p1) = (Seat::new(0), Seat::new(1));
-        match self.task.seat().number() {
+        let [p0, p1, p2] = self.servers.0;
+        match self.index {
             0 => {
                 let masks: [Vec<Z2_64>; 4] = [(); 4].map(|()| self.own.vector(length));
                 let [mask, quotient, highest, own] = masks;
@@ -52,7 +52,7 @@ impl Replicated<'_> {
                 let masked: Vec<_> = masked.iter().map(|&part| part + Z2_64(OFFSET)).collect();
                 self.task.send_vector(p0, "truncate", &masked)?;
                 let other = self.task.receive_vector(p0, "truncate", length)?;
-                let of_mask = self.task.receive_vector(Seat::new(2), "truncate", 2 * length)?;
+                let of_mask = self.task.receive_vector(p2, "truncate", 2 * length)?;
                 let (quotient, highest) = of_mask.split_at(length);
                 let opened: Vec<Z2_64> = add_vectors(&masked, &other);
                 let part = corrected(&opened, (quotient, highest), bits);

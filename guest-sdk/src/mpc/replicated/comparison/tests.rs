@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::lab::{Lab, Report};
+use crate::mpc::replicated::Servers;
 use crate::mpc::replicated::tests::describe;
 use crate::{Algorithm, Seat, Task};
 
@@ -19,7 +20,8 @@ fn computed(
 ) -> Report {
     let run = move |task: &mut Task, _: Value| {
         let seat = task.seat().number();
-        let mut three = Replicated::new(task)?;
+        let servers = Servers::first(task)?;
+        let mut three = Replicated::new(task, servers)?;
         let mut share = |dealer, values: &[i64]| {
             let values: Vec<_> = values.iter().map(|value| Z2_64::from_signed(*value)).collect();
             let own = (seat == dealer).then_some(&values[..]);

@@ -9,7 +9,7 @@ use super::describe;
 use crate::lab::Lab;
 use crate::mpc::Tiny;
 use crate::mpc::prss::Stream;
-use crate::mpc::replicated::Replicated;
+use crate::mpc::replicated::{Replicated, Servers};
 use crate::{Algorithm, Result, Seat, Task};
 
 /// What the protocol draws: the first key once, the others twice.
@@ -23,7 +23,9 @@ fn multiply<const M: u8>(task: &mut Task, [x, y]: [u8; 2]) -> Result<bool> {
         Stream::Enumerated { base: M.into(), place }
     };
     let seat = task.seat().number();
-    let mut three = Replicated { task, own: stream(seat), next: stream(seat + 1) };
+    let (servers, index) = (Servers::first(task)?, task.seat().index());
+    let (own, next) = (stream(seat), stream(seat + 1));
+    let mut three = Replicated { task, servers, index, own, next };
     let values = |value| vec![Tiny::<M>::new(value); length];
     let mut share = |dealer, value| {
         let own = (seat == dealer).then(|| values(value));

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::lab::{Lab, Report};
+use crate::mpc::replicated::Servers;
 use crate::mpc::replicated::tests::describe;
 use crate::mpc::{Domain as _, FixedPoint};
 use crate::{Algorithm, Task};
@@ -20,7 +21,8 @@ fn computed(
     let run = move |task: &mut Task, _: Value| {
         let values: Vec<_> = numbers.iter().map(|number| Z2_64::from_signed(*number)).collect();
         let own = (task.seat().number() == 1).then_some(&values[..]);
-        let mut three = Replicated::new(task)?;
+        let servers = Servers::first(task)?;
+        let mut three = Replicated::new(task, servers)?;
         let shared = three.share(Seat::new(1), own, values.len())?;
         let result = compute(&mut three, shared)?;
         Ok(three.open(&result)?.into_iter().map(Z2_64::to_signed).collect::<Vec<_>>())
