@@ -11,6 +11,33 @@
 //!
 //! Vectors are the unit of work: a step on a vector is one message to each party that needs one,
 //! however long the vector is.
+//!
+//! ```
+//! use anchorhold_sdk::mpc::{Z2_64, replicated::{Replicated, Servers}};
+//! use anchorhold_sdk::{Algorithm, Description, Result, Security, Task, lab::Lab};
+//!
+//! /// All learn the larger of the first two parties' values, times the third one's.
+//! fn run(task: &mut Task, own: i64) -> Result<i64> {
+//!     let servers = Servers::first(task)?;
+//!     let mut three = Replicated::new(task, servers)?;
+//!     let x = three.share_all(&[Z2_64::from_signed(own)])?;
+//!     let larger = three.maximum(&x[0], &x[1])?;
+//!     let product = three.multiply(&larger, &x[2])?;
+//!     Ok(three.open(&product)?[0].to_signed())
+//! }
+//!
+//! fn describe() -> Description {
+//!     let security = Security::semi_honest("No two of the three.", "Nothing.");
+//!     Description::new("larger-times", "1.0.0", "An example.", security)
+//! }
+//!
+//! let mut lab = Lab::new(Algorithm::new(describe, run));
+//! lab.parties(3).arguments_of(0, -7).arguments_of(1, 6).arguments_of(2, 3);
+//! let report = lab.run();
+//! assert_eq!(report.common_result(), 18);
+//! // Keys, shares, eleven to compare and choose, the product, and the opening.
+//! assert_eq!(report.traffic().rounds, 15);
+//! ```
 
 mod agree;
 mod domain;
