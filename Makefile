@@ -28,7 +28,8 @@ lint:
 	cargo clippy --workspace --all-targets --quiet -- --deny warnings
 	cargo clippy --target $(GUEST) --quiet --lib --examples --features anchorhold-test-guests/component \
 	    --package anchorhold-sdk --package secure-sum --package secure-average --package shamir-sum --package millionaires \
-	    --package anchorhold-test-guests --package anchorhold-bench-kernels -- --deny warnings
+	    --package anchorhold-test-guests --package anchorhold-bench-kernels \
+	    --package anchorhold-bench-protocols -- --deny warnings
 
 doc:
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet

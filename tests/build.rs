@@ -8,14 +8,26 @@ use std::process::Command;
 
 const TARGET: &str = "wasm32-wasip2";
 const GUESTS: &str = "anchorhold-test-guests";
-const OTHERS: [&str; 5] =
-    ["secure-sum", "secure-average", "shamir-sum", "millionaires", "anchorhold-bench-kernels"];
+const OTHERS: [&str; 6] = [
+    "secure-sum",
+    "secure-average",
+    "shamir-sum",
+    "millionaires",
+    "anchorhold-bench-kernels",
+    "anchorhold-bench-protocols",
+];
 
 fn main() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in a folder");
-    for watched in
-        ["wit", "guest-sdk/src", "algorithms", "tests/guests", "tests/kernels", "Cargo.lock"]
-    {
+    for watched in [
+        "wit",
+        "guest-sdk/src",
+        "algorithms",
+        "tests/guests",
+        "tests/kernels",
+        "tests/protocols",
+        "Cargo.lock",
+    ] {
         println!("cargo::rerun-if-changed={}", workspace.join(watched).display());
     }
     // A folder of its own: the cargo that runs this script has locked the other.

@@ -36,18 +36,25 @@ pub async fn prepare(path: &str) -> Result<Arc<Algorithm>, PrepareError> {
 pub struct Parties {
     folder: tempfile::TempDir,
     stores: Vec<Store>,
+    arguments: String,
     tasks: u32,
 }
 
 impl Parties {
     /// Sets up parties that play the role `party`.
     pub fn new(number: usize) -> Self {
+        Self::with_arguments(number, "{}")
+    }
+
+    /// Sets up parties that are all given these arguments.
+    pub fn with_arguments(number: usize, arguments: &str) -> Self {
         let folder = tempfile::tempdir().expect("there is room");
         let store = |seat: usize| {
             let path = folder.path().join(seat.to_string());
             Store::open(&path, &StorageKey::from_bytes([1; 32])).expect("the folder is new")
         };
-        Self { stores: (0..number).map(store).collect(), folder, tasks: 0 }
+        let arguments = arguments.to_owned();
+        Self { stores: (0..number).map(store).collect(), folder, arguments, tasks: 0 }
     }
 
     /// Returns the folder that holds all storage.
@@ -61,7 +68,9 @@ impl Parties {
         let events = Arc::new(Mutex::new(Vec::new()));
         let observed = events.clone();
         let observer = Arc::new(move |event| observed.lock().expect("no panic").push(event));
-        let locals = (0..).zip(&self.stores).map(|(seat, store)| local(seat, store, limits));
+        let arguments = self.arguments.as_bytes();
+        let locals =
+            (0..).zip(&self.stores).map(|(seat, store)| local(seat, store, arguments, limits));
         let task = (Seed::Fixed(7), self.tasks);
         self.tasks += 1;
         let ran = run_task(algorithm, task, locals.collect(), limits, observer).await;
@@ -92,9 +101,9 @@ impl Outcome {
     }
 }
 
-fn local(seat: u32, store: &Store, limits: &Limits) -> LocalParty {
+fn local(seat: u32, store: &Store, arguments: &[u8], limits: &Limits) -> LocalParty {
     let party = Party { organization: format!("party-{seat}"), role: "party".into() };
-    let (arguments, datasets) = (b"{}".to_vec(), Vec::new());
+    let (arguments, datasets) = (arguments.to_vec(), Vec::new());
     let storage = Box::new(TaskStorage::new(run_of(store, limits).begin(), Vec::new()));
     LocalParty { party, arguments, datasets, storage }
 }
