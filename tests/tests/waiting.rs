@@ -1,7 +1,7 @@
 //! Executions that wait for a message hold no thread.
 
 use anchorhold_model::{Ending, Message, Seat};
-use anchorhold_sandbox::Inbox;
+use anchorhold_sandbox::{Engine, EngineConfig, Inbox};
 use anchorhold_tests::windows::{InboxOnly, NoStorage, execution};
 use anchorhold_tests::{self as guests, prepare};
 
@@ -34,6 +34,27 @@ async fn a_thousand_waiting_executions_hold_no_thread() {
         let ending = execution.await.expect("no panic").ending;
         assert_eq!(ending, Ending::Finished(number.to_le_bytes().to_vec()));
     }
+}
+
+#[tokio::test]
+async fn an_algorithm_is_prepared_while_all_executions_wait() {
+    let config = EngineConfig { executions: 1, ..EngineConfig::default() };
+    let engine = Engine::new(config).expect("this machine runs WebAssembly");
+    let prepare = async |path: &str| {
+        let bytes = std::fs::read(path).expect("it was built with the tests");
+        engine.prepare(bytes).await
+    };
+    let waits = prepare(guests::WAITS).await.expect("it is well-behaved");
+    let inbox = Inbox::new([Seat(1)], 1_000);
+    let execution = waiting_on(&inbox);
+    let waiting =
+        tokio::spawn(async move { waits.execute(execution, std::future::pending()).await });
+    while inbox.awaited().is_none() {
+        tokio::task::yield_now().await;
+    }
+    prepare(guests::NEIGHBOUR).await.expect("what describes itself takes nobody's place");
+    inbox.put(Message { sender: Seat(1), topic: "go".into(), body: b"on".to_vec() });
+    assert_eq!(waiting.await.expect("no panic").ending, Ending::Finished(b"on".to_vec()));
 }
 
 fn waiting_on(inbox: &Inbox) -> anchorhold_sandbox::Execution {

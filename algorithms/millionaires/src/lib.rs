@@ -128,7 +128,7 @@ pub fn run(task: &mut Task, arguments: Arguments) -> Result<Outcome> {
 /// Computes as one of the three, and returns what is opened to this party: 1 for who has less than
 /// the most.
 fn compute(task: &mut Task, servers: Servers, own: Z2_64, tell: Tell) -> Result<Vec<Bits64>> {
-    let parties = task.parties().to_vec();
+    let (seat, parties) = (task.seat(), task.parties().to_vec());
     let mut three = Replicated::new(task, servers)?;
     let none: Shared<Z2_64> = three.public(&[]);
     let values = three.share_all(&[own])?;
@@ -150,12 +150,14 @@ fn compute(task: &mut Task, servers: Servers, own: Z2_64, tell: Tell) -> Result<
             three.open(&less)
         }
         Tell::Whether => {
-            let mut own = Vec::new();
-            for (index, party) in parties.iter().enumerate() {
-                let answer = less.range(index..index + 1);
-                own.extend(three.open_to(party.seat, &answer)?.into_iter().flatten());
+            let answer = |index: usize| less.range(index..index + 1);
+            let others = parties.iter().enumerate().filter(|(_, party)| party.seat != seat);
+            // The others' first: they need not wait for what this party receives.
+            for (index, party) in others {
+                three.open_to(party.seat, &answer(index))?;
             }
-            Ok(own)
+            let own = three.open_to(seat, &answer(seat.index()))?;
+            Ok(own.unwrap_or_default())
         }
     }
 }

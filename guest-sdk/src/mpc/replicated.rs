@@ -15,6 +15,8 @@
 //! they learn nothing more.
 //!
 //! **Leaks** nothing but what is opened: what a party receives before that is uniformly distributed.
+//! Of a quotient that is opened the three learn a little more than it says: see
+//! [`Replicated::truncate`].
 //!
 //! **Does not protect** against two parties that collude, who have everything; or against a party
 //! that sends other numbers than the protocol says, which changes the result unnoticed.

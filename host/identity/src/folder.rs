@@ -19,7 +19,9 @@ use rsa::RsaPrivateKey;
 
 use crate::fingerprint::Fingerprint;
 use crate::key::OrganizationKey;
-use crate::key_file::{KeyFileError, Passphrase, read, read_private, write_new, write_private};
+use crate::key_file::{
+    KeyFileError, Passphrase, read, read_private, sync_name, write_new, write_private,
+};
 use crate::root::RootKey;
 use crate::statement::{Statement, StatementError};
 
@@ -285,7 +287,8 @@ fn create(path: &Path) -> Result<(), FolderError> {
     fs::DirBuilder::new().mode(0o700).create(path).map_err(|source| match source.kind() {
         io::ErrorKind::AlreadyExists => FolderError::Exists { path: path.to_owned() },
         _ => io(source),
-    })
+    })?;
+    sync_name(path).map_err(io)
 }
 
 #[cfg(test)]

@@ -153,7 +153,14 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), KeyFileError> {
         tempfile::Builder::new().prefix(".new-").tempfile_in(folder.unwrap_or(Path::new(".")));
     let mut file = file.map_err(error)?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(error)?;
-    file.persist_noclobber(path).map(drop).map_err(|failed| error(failed.error))
+    file.persist_noclobber(path).map_err(|failed| error(failed.error))?;
+    sync_name(path).map_err(error)
+}
+
+/// Makes the name of a file or folder durable.
+pub(crate) fn sync_name(path: &Path) -> io::Result<()> {
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    fs::File::open(above.unwrap_or(Path::new("."))).and_then(|above| above.sync_all())
 }
 
 /// Reads a text file of at most so many bytes.

@@ -1,5 +1,6 @@
 //! What the server says, and who at the node it is for.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use anchorhold_identity::{Fingerprint, Signed};
@@ -7,7 +8,7 @@ use anchorhold_model::layout::RunEnd;
 use anchorhold_model::link::{Frame, Offer, ToNode};
 use anchorhold_model::{ExecutionState, RunId, TaskId};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 use crate::Refusal;
 use crate::execution::{Arrival, Handle, Stopped, attend, refuse};
@@ -29,11 +30,13 @@ pub(crate) const RESTARTED: &str = "restarted";
 pub(crate) struct Dispatch {
     shared: Arc<Shared>,
     attending: JoinSet<()>,
+    /// The runs that are being closed.
+    closing: HashMap<RunId, AbortHandle>,
 }
 
 impl Dispatch {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, attending: JoinSet::new() }
+        Self { shared, attending: JoinSet::new(), closing: HashMap::new() }
     }
 
     /// Takes what the server says.
@@ -186,7 +189,7 @@ impl Dispatch {
             shared.post.outbox.closed(run);
             return;
         };
-        self.attending.spawn(async move {
+        let closing = self.attending.spawn(async move {
             let genuine = is_closed(&shared, &requester, run, &signed).await;
             if !genuine {
                 tracing::warn!(%run, "the server closes a run that its requester did not close");
@@ -207,6 +210,11 @@ impl Dispatch {
                 shared.post.outbox.closed(run);
             }
         });
+        // The last word counts: it may be signed with another key.
+        self.closing.retain(|_, closing| !closing.is_finished());
+        if let Some(earlier) = self.closing.insert(run, closing) {
+            earlier.abort();
+        }
     }
 }
 

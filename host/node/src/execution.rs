@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use anchorhold_client::requester::commitment;
 use anchorhold_model::layout::{ClosingEnding, Outcome};
 use anchorhold_model::link::Frame;
-use anchorhold_model::{Ending, ExecutionState, Limits, Seat, Task, chain};
+use anchorhold_model::{Ending, ExecutionState, Limits, Seat, Task, TaskId, chain};
 use anchorhold_sandbox::{Algorithm, Execution, Inbox, LogEntry};
 use anchorhold_storage::Quota;
 use tokio::sync::{Mutex, mpsc, watch};
@@ -68,12 +68,8 @@ pub(crate) async fn attend(
     let outgoing = Arc::new(Mutex::new(Outgoing::new(order.clone(), shared.post.clone())));
     let limits = shared.policy.limits(&order.manifest.limits);
     let inbox = Inbox::new(order.peers(), limits.inbox_bytes);
-    let incoming = Incoming::new(
-        order.clone(),
-        shared.post.clone(),
-        outgoing.clone(),
-        (inbox.clone(), limits.clone()),
-    );
+    let incoming =
+        Incoming::new(order.clone(), shared.post.clone(), outgoing.clone(), inbox.clone());
     let (arguments, mut open) = (incoming.arguments(), incoming.open());
     // It ends with this future, whichever way that ends.
     let mut receiving = JoinSet::new();
@@ -93,11 +89,22 @@ pub(crate) async fn attend(
     };
     let _ = tokio::time::timeout(LINGER, all_ended).await;
     let (shared, task) = (performance.shared.clone(), performance.order.task);
-    drop((performance, receiving));
     shared.forget(task);
-    // What the server does not take in all this time, it has given up.
-    tokio::time::sleep(LINGER).await;
-    shared.post.outbox.discard(task);
+    discard_later(&shared, task);
+}
+
+/// Forgets what the server does not take of a task in all this time with a link: it has given it up.
+fn discard_later(shared: &Shared, task: TaskId) {
+    let (outbox, mut client) = (shared.post.outbox.clone(), shared.components.client.clone());
+    tokio::spawn(async move {
+        // It ends with the node.
+        while client.wait_for(Option::is_some).await.is_ok() {
+            tokio::select! {
+                () = tokio::time::sleep(LINGER) => return outbox.discard(task),
+                _ = client.wait_for(Option::is_none) => {}
+            }
+        }
+    });
 }
 
 /// Refuses a task whose requester is known.
@@ -106,9 +113,7 @@ pub(crate) async fn refuse(shared: Arc<Shared>, order: Arc<Order>, refusal: Refu
     let outgoing = Arc::new(Mutex::new(Outgoing::new(order.clone(), shared.post.clone())));
     tell(&shared, &order, &outgoing, refused(&refusal)).await;
     shared.post.outbox.retire(order.task);
-    drop(outgoing);
-    tokio::time::sleep(LINGER).await;
-    shared.post.outbox.discard(order.task);
+    discard_later(&shared, order.task);
 }
 
 /// One execution.
@@ -224,7 +229,7 @@ impl Performance {
             storage: Box::new(TaskStorage::new(run.begin(), grants)),
             log: Box::new(move |entry| match entry {
                 LogEntry::Output(text) | LogEntry::Error(text) => {
-                    tracing::debug!(task = %id, "{text}")
+                    tracing::info!(task = %id, "{text}");
                 }
                 LogEntry::Progress { done, total, text } => {
                     tracing::debug!(task = %id, done, total, "{text}");

@@ -33,7 +33,6 @@ pub(crate) struct Incoming {
     post: Post,
     outgoing: Arc<Mutex<Outgoing>>,
     inbox: Inbox,
-    limits: Limits,
     streams: BTreeMap<Seat, Receiving>,
     arguments: watch::Sender<Option<Vec<u8>>>,
     /// The parties that have not said or are not said to have ended.
@@ -106,12 +105,12 @@ impl Incoming {
         order: Arc<Order>,
         post: Post,
         outgoing: Arc<Mutex<Outgoing>>,
-        (inbox, limits): (Inbox, Limits),
+        inbox: Inbox,
     ) -> Self {
         let open = watch::Sender::new(order.peers().collect());
         let arguments = watch::Sender::new(None);
         let streams = BTreeMap::new();
-        Self { order, post, outgoing, inbox, limits, streams, arguments, open }
+        Self { order, post, outgoing, inbox, streams, arguments, open }
     }
 
     /// Returns what holds the arguments once they came: the key of their commitment and they.
@@ -135,7 +134,8 @@ impl Incoming {
         if receiving.broken {
             return Ok(());
         }
-        let limits = (&self.limits, &self.order.manifest.limits);
+        // What the task lets its parties send: this node's own limits may be narrower.
+        let limits = &self.order.manifest.limits;
         let taken = match receiving.assemble(frame, limits, &self.post.spool) {
             Ok(None) => return Ok(()),
             Ok(Some((number, parcel))) => self.parcel(sender, number, parcel).await,
@@ -284,7 +284,7 @@ impl Receiving {
     fn assemble(
         &mut self,
         frame: Frame,
-        (limits, of_task): (&Limits, &Limits),
+        limits: &Limits,
         folder: &Arc<PathBuf>,
     ) -> Result<Option<(u64, Assembling)>, Alarm> {
         let (number, hash) = (frame.number, frame.hash());
@@ -293,7 +293,7 @@ impl Receiving {
             Some(known) if *known == hash => return Ok(None),
             Some(_) => return Err(Alarm::Two(number)),
             None if number != self.frames.len() as u64 => return Err(Alarm::Gap(number)),
-            None if number >= most_in_stream(of_task) => return Err(Alarm::TooMany(number)),
+            None if number >= most_in_stream(limits) => return Err(Alarm::TooMany(number)),
             None => self.frames.push(hash),
         }
         let misplaced = Alarm::Misplaced(number);

@@ -1,7 +1,7 @@
 //! What a node must remember across a restart: which tasks it took on, which key statements it saw,
 //! which runs are closed. An entry is on the disk before what it speaks of happens.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -29,16 +29,38 @@ enum Entry {
 /// later is refused for its deadline.
 const REMEMBERED: u64 = 366 * 24 * 3_600;
 
-impl Entry {
-    /// Says whether it must be remembered still.
-    fn counts(&self, now: u64, closed: &BTreeSet<RunId>) -> bool {
-        let last = match self {
-            Self::Statement { .. } => return true,
-            Self::Accepted(accepted) if !closed.contains(&accepted.run) => return true,
-            Self::Accepted(accepted) => accepted.deadline.max(accepted.at),
-            Self::Ended { at, .. } | Self::Closed { at, .. } => *at,
+/// What must be remembered, and until when: what a run stored is there until it is closed, and so is
+/// all that is known of it.
+#[derive(Debug, Default)]
+struct Remembered {
+    runs: HashMap<RunId, (bool, u64)>,
+    run_of: HashMap<TaskId, RunId>,
+}
+
+impl Remembered {
+    fn take(&mut self, entry: &Entry) {
+        let (run, closed, last) = match entry {
+            Entry::Accepted(accepted) => {
+                self.run_of.insert(accepted.task, accepted.run);
+                (accepted.run, false, accepted.deadline.max(accepted.at))
+            }
+            Entry::Closed { run, at } => (*run, true, *at),
+            Entry::Statement { .. } | Entry::Ended { .. } => return,
         };
-        last.saturating_add(REMEMBERED) >= now
+        let of = self.runs.entry(run).or_default();
+        *of = (of.0 || closed, of.1.max(last));
+    }
+
+    /// Says whether an entry must be remembered still.
+    fn counts(&self, entry: &Entry, now: u64) -> bool {
+        let recent = |last: u64| last.saturating_add(REMEMBERED) >= now;
+        let of_run =
+            |run: &RunId| self.runs.get(run).is_none_or(|(closed, last)| !closed || recent(*last));
+        match entry {
+            Entry::Statement { .. } => true,
+            Entry::Accepted(Accepted { run, .. }) | Entry::Closed { run, .. } => of_run(run),
+            Entry::Ended { task, at, .. } => self.run_of.get(task).map_or(recent(*at), of_run),
+        }
     }
 }
 
@@ -115,14 +137,9 @@ struct Passed {
 impl Journal {
     /// Opens the journal, or makes it, and forgets what need not be remembered.
     pub(crate) fn open(path: &Path, now: u64) -> Result<Self, LinesError> {
-        // What a run stored is there until it is closed, and so is who may close it.
-        let mut closed = BTreeSet::new();
-        lines::read(path, |entry: Entry| {
-            if let Entry::Closed { run, .. } = entry {
-                closed.insert(run);
-            }
-        })?;
-        lines::prune(path, |entry: &Entry| entry.counts(now, &closed))?;
+        let mut remembered = Remembered::default();
+        lines::read(path, |entry: Entry| remembered.take(&entry))?;
+        lines::prune(path, |entry: &Entry| remembered.counts(entry, now))?;
         let lines = Lines::open(path)?;
         let mut inner = Inner {
             lines,
@@ -140,6 +157,12 @@ impl Journal {
         let inner = self.inner();
         let open = inner.tasks.values().filter(|taken| !taken.state.is_final());
         open.filter_map(|taken| taken.accepted.clone()).collect()
+    }
+
+    /// Returns the runs that were closed.
+    pub(crate) fn closed(&self) -> Vec<RunId> {
+        let inner = self.inner();
+        inner.runs.iter().filter(|(_, of)| of.closed).map(|(run, _)| *run).collect()
     }
 
     /// Returns who asked for the tasks of a run, where any was taken on.
@@ -203,7 +226,8 @@ impl Journal {
     ) -> Result<Result<(), StatementAlarm>, LinesError> {
         let (organization, number) = (statement.organization(), statement.value().number);
         let hash = Digest::from_bytes(statement.hash());
-        match self.inner().statements.get(&organization) {
+        let mut inner = self.inner();
+        match inner.statements.get(&organization) {
             Some((seen, _)) if *seen > number => {
                 return Ok(Err(StatementAlarm::Superseded(organization, *seen)));
             }
@@ -213,15 +237,11 @@ impl Journal {
             }
             _ => {}
         }
-        self.add(Entry::Statement { organization, number, hash }).map(Ok)
+        inner.add(Entry::Statement { organization, number, hash }).map(Ok)
     }
 
     fn add(&self, entry: Entry) -> Result<(), LinesError> {
-        let mut inner = self.inner();
-        inner.lines.append(&entry)?;
-        inner.lines.sync()?;
-        inner.take(entry);
-        Ok(())
+        self.inner().add(entry)
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -230,6 +250,13 @@ impl Journal {
 }
 
 impl Inner {
+    fn add(&mut self, entry: Entry) -> Result<(), LinesError> {
+        self.lines.append(&entry)?;
+        self.lines.sync()?;
+        self.take(entry);
+        Ok(())
+    }
+
     fn take(&mut self, entry: Entry) {
         match entry {
             Entry::Statement { organization, number, hash } => {
@@ -324,13 +351,17 @@ mod tests {
         let refused = TaskId::from_bytes([5; 32]);
         journal.end(refused, ExecutionState::Failed, 5).unwrap();
         assert_eq!(journal.state(&refused), Some(ExecutionState::Refused));
-        let open = Accepted { run: RunId::from_bytes([8; 32]), ..accepted(6, 0) };
-        journal.accept(open.clone()).unwrap();
+        let open =
+            |task, ordinal| Accepted { run: RunId::from_bytes([8; 32]), ..accepted(task, ordinal) };
+        journal.accept(open(6, 0)).unwrap();
+        journal.accept(open(7, 1)).unwrap();
+        journal.end(TaskId::from_bytes([7; 32]), ExecutionState::Finished, 5).unwrap();
         drop(journal);
 
         let journal = Journal::open(&path, REMEMBERED + 7).unwrap();
         assert_eq!(knows(&journal, 1, 0), Known::No, "it is a year ago");
-        assert_eq!(journal.interrupted(), [open], "its run was not closed");
-        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 1);
+        assert_eq!(journal.interrupted(), [open(6, 0)], "its run was not closed");
+        assert_eq!(journal.state(&TaskId::from_bytes([7; 32])), Some(ExecutionState::Finished));
+        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 3);
     }
 }

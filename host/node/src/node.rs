@@ -13,7 +13,7 @@ use anchorhold_client::{
 use anchorhold_identity::{FolderError, OrganizationFolder, Passphrase};
 use anchorhold_model::ExecutionState;
 use anchorhold_sandbox::{Cache, CacheError, CacheKey, Engine, EngineConfig, EngineError};
-use anchorhold_storage::{OpenError, Store};
+use anchorhold_storage::{OpenError, Store, StoreError};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -84,6 +84,9 @@ pub enum NodeError {
     /// The storage.
     #[error("the storage cannot be opened")]
     Storage(#[from] OpenError),
+    /// The storage of a closed run.
+    #[error("the storage of a closed run cannot be destroyed")]
+    Close(#[source] StoreError),
     /// The cache of compiled components.
     #[error(transparent)]
     Cache(#[from] CacheError),
@@ -151,6 +154,10 @@ impl Node {
             tracing::warn!(%task, "the node was killed while this task ran: it has failed");
             journal.end(task, ExecutionState::Failed, clock())?;
             outbox.state(task, ExecutionState::Failed, RESTARTED);
+        }
+        for run in journal.closed() {
+            // The node may have ended before it was destroyed.
+            store.close_run(run).map_err(NodeError::Close)?;
         }
         let client = Client::new(file.server().clone(), None, config.ca_file.as_deref())?;
         let (signed_in, current) = watch::channel(None);

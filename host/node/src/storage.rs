@@ -86,7 +86,7 @@ impl Storage for TaskStorage {
             return read.map_err(|error| StorageError::Dataset(Box::new(error)));
         }
         let transaction = self.transaction()?;
-        if transaction.length(key).is_none_or(|length| length <= ON_THE_SPOT) {
+        if is_small(transaction, key) {
             return transaction.get(key).map_err(failed);
         }
         let key = key.to_owned();
@@ -94,15 +94,22 @@ impl Storage for TaskStorage {
     }
 
     async fn set(&mut self, key: &str, value: Vec<u8>) -> Result<(), StorageError> {
-        if u64::try_from(value.len()).is_ok_and(|length| length <= ON_THE_SPOT) {
-            return self.transaction()?.set(key, &value).map_err(not_set);
+        let transaction = self.transaction()?;
+        let small = u64::try_from(value.len()).is_ok_and(|length| length <= ON_THE_SPOT);
+        if small && is_small(transaction, key) {
+            return transaction.set(key, &value).map_err(not_set);
         }
         let key = key.to_owned();
         self.blocking(move |transaction| transaction.set(&key, &value).map_err(not_set)).await
     }
 
     async fn delete(&mut self, key: &str) -> Result<bool, StorageError> {
-        self.transaction()?.delete(key).map_err(failed)
+        let transaction = self.transaction()?;
+        if is_small(transaction, key) {
+            return transaction.delete(key).map_err(failed);
+        }
+        let key = key.to_owned();
+        self.blocking(move |transaction| transaction.delete(&key).map_err(failed)).await
     }
 
     async fn exists(&mut self, key: &str) -> Result<bool, StorageError> {
@@ -145,6 +152,11 @@ impl Storage for TaskStorage {
         let transaction = self.transaction.take();
         let _ = spawn_blocking(move || drop(transaction)).await;
     }
+}
+
+/// Says whether what a key has, if anything, can be read or removed on the spot.
+fn is_small(transaction: &Transaction, key: &str) -> bool {
+    transaction.length(key).is_none_or(|length| length <= ON_THE_SPOT)
 }
 
 fn not_set(error: SetError) -> StorageError {

@@ -32,6 +32,7 @@ pub(crate) async fn describe(
         host_call_bytes: u64::try_from(limits::DESCRIPTION_BYTES).unwrap_or(u64::MAX),
         ..Limits::default()
     };
+    let _place = engine.describing().await;
     let meter = Meter::new(limits.cpu_time);
     let ignore = Box::new(|_: LogEntry| ());
     let state = State::new(limits, None, [0; 32], Duration::ZERO, (ignore, meter.clone()));

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anchorhold_model::{Digest, inspection, limits};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 use wasmtime::component::Linker;
 use wasmtime::{
     Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, WasmFeatures,
@@ -70,6 +70,7 @@ struct Inner {
     allocation: Allocation,
     executions: Semaphore,
     compilations: Arc<Semaphore>,
+    descriptions: Semaphore,
     cache: Option<Cache>,
     algorithms: Mutex<HashMap<Digest, Prepared>>,
 }
@@ -96,6 +97,7 @@ impl Engine {
             allocation,
             executions: Semaphore::new(usize::try_from(config.executions).unwrap_or(usize::MAX)),
             compilations: Arc::new(Semaphore::new(COMPILATIONS)),
+            descriptions: Semaphore::new(DESCRIPTIONS as usize),
             cache: config.cache,
             algorithms: Mutex::new(HashMap::new()),
         })))
@@ -146,6 +148,12 @@ impl Engine {
         &self.0.executions
     }
 
+    /// Waits for a place in the pool in which an algorithm describes itself.
+    pub(crate) async fn describing(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed.
+        self.0.descriptions.acquire().await.ok()
+    }
+
     pub(crate) fn compilations(&self) -> Arc<Semaphore> {
         self.0.compilations.clone()
     }
@@ -177,6 +185,8 @@ fn rules() -> Config {
 }
 
 fn pooled(executions: u32) -> Config {
+    // Algorithms describe themselves beside the executions, however many of those wait.
+    let executions = executions.saturating_add(DESCRIPTIONS);
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(executions)
         .total_core_instances(executions.saturating_mul(limits::INSTANCES))
@@ -201,6 +211,9 @@ fn pooled(executions: u32) -> Config {
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     config
 }
+
+/// How many algorithms describe themselves at once.
+const DESCRIPTIONS: u32 = 2;
 
 /// The elements that the pool sets aside for one table: what [`limits::Limits`] allows in all.
 const TABLE_ELEMENTS: usize = 100_000;

@@ -76,11 +76,13 @@ fn each_learns_only_whether_it_has_the_most() {
 #[test]
 fn rounds_are_as_many_as_stated_whatever_the_values_are() {
     for (parties, levels) in [(3, 2), (4, 2), (5, 3), (8, 3)] {
-        let rounds = |values: Vec<i64>| lab(&values, "who").run().traffic().rounds;
-        let values: Vec<i64> = (0..parties).collect();
         let expected = 12 + 11 * levels;
-        assert_eq!(rounds(values.clone()), expected, "{parties} parties");
-        assert_eq!(rounds(values.into_iter().rev().collect()), expected);
+        for tell in ["who", "whether"] {
+            let rounds = |values: Vec<i64>| lab(&values, tell).run().traffic().rounds;
+            let values: Vec<i64> = (0..parties).collect();
+            assert_eq!(rounds(values.clone()), expected, "{parties} parties");
+            assert_eq!(rounds(values.into_iter().rev().collect()), expected);
+        }
     }
 }
 

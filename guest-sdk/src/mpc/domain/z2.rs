@@ -61,6 +61,13 @@ macro_rules! words {
                 Self(($random)(rng))
             }
 
+            fn random_vector(rng: &mut impl Rng, length: usize) -> Vec<Self> {
+                let mut bytes = vec![0; length * Self::BYTES];
+                rng.fill_bytes(&mut bytes);
+                let words = bytes.as_chunks::<{ size_of::<$word>() }>().0;
+                words.iter().map(|bytes| Self(<$word>::from_le_bytes(*bytes))).collect()
+            }
+
             fn write(self, bytes: &mut [u8]) {
                 bytes.copy_from_slice(&self.0.to_le_bytes());
             }

@@ -21,7 +21,11 @@ const LOWER: u64 = (1 << 63) - 1;
 impl Replicated<'_> {
     /// Divides signed numbers, from -2^62 to 2^62 - 1, by 2 to the power of `bits`. The quotient is
     /// rounded down, or up with the probability of its fractional part: on average it is exact, and
-    /// never off by one or more. Which way depends on the mask, and so says nothing of the number.
+    /// never off by one or more.
+    ///
+    /// Which way depends on the mask, of which each of the three knows where it rounds up. So, of a
+    /// quotient that is opened, each learns whether the rest was above a random number; that is more
+    /// than the quotient says, and the more the oftener the same number is truncated and opened.
     ///
     /// Takes 2 rounds; P0 sends 2 elements of eight bytes for each number, P1 2, and P2 2.
     ///

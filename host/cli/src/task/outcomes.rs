@@ -111,9 +111,7 @@ async fn told(
     let parcel = match client.result(&task, execution.seat).await {
         Ok(parcel) => parcel,
         // Those of the others may be there.
-        Err(
-            error @ (ClientError::Refused { status: 404, .. } | ClientError::NotAServer { .. }),
-        ) => {
+        Err(error @ ClientError::Refused { status: 404, .. }) => {
             return Ok(Told::Unopened(chain(&error)));
         }
         Err(error) => return Err(error.into()),
@@ -135,6 +133,11 @@ async fn told(
 }
 
 impl PartyOutcome {
+    /// Says whether there may be a result that could not be had.
+    pub(super) fn is_unopened(&self) -> bool {
+        matches!(self.told, Told::Unopened(_))
+    }
+
     /// Returns the result, if there is one.
     pub(super) fn result(&self) -> Option<&[u8]> {
         match &self.told {

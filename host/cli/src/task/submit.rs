@@ -109,7 +109,9 @@ impl Submit {
             error
                 .with_hint(format!("the results stay: `anchorhold task result {task}` prints them"))
         })?;
-        if self.run.is_none() && !self.keep_run {
+        // What could not be opened now may be later.
+        let all_opened = !outcomes.iter().any(PartyOutcome::is_unopened);
+        if self.run.is_none() && !self.keep_run && all_opened {
             let closed = close(&plan.member, &submitted.client, &submitted.run);
             if let Err(error) = runtime.block_on(closed) {
                 say(&format!("warning: run {} is not closed\n{error}", submitted.run));

@@ -120,7 +120,22 @@ fn what_would_explode_in_a_compiler_is_refused() {
     assert!(refusal(&function(&blocks)).contains("blocks in each other"));
     let locals = format!("(local {})", "i64 ".repeat(1_000));
     let loops = function(&format!("{locals} {}", "loop end ".repeat(1_000)));
-    assert!(refusal(&loops).contains("loops times locals"));
+    assert!(refusal(&loops).contains("loops times variables"));
+    // What a block returns is a variable, and so is what a function takes.
+    let returning = function(&"block (result i32) i32.const 0 end drop ".repeat(6_000));
+    assert!(refusal(&returning).contains("branches times variables in one function"));
+    let branches = function(&format!("{locals} {}", "block end ".repeat(25_001)));
+    assert!(refusal(&branches).contains("branches times variables in one function"));
+    let taking = format!("(param {})", "i64 ".repeat(1_000));
+    let taking = function(&format!("{taking} {}", "block end ".repeat(25_001)));
+    assert!(refusal(&taking).contains("branches times variables in one function"));
+    let values = "i32 ".repeat(9);
+    let block = format!("(block (param {values}) (result {values}))");
+    let wide = function(&format!("{} {block} unreachable", "i32.const 1 ".repeat(9)));
+    assert!(refusal(&wide).contains("more than 16 values of one block"), "{}", refusal(&wide));
+    let each = format!("(func {locals} {})", "block end ".repeat(20_000));
+    let together = format!("(component (core module {}))", each.repeat(51));
+    assert!(refusal(&together).contains("more than 1000000000 branches times variables"));
     let large = function(&"i32.const 1 drop ".repeat(200_000));
     assert!(refusal(&large).contains("bytes in one function"));
     let many = format!("(component (core module {}))", "(func)".repeat(50_001));

@@ -31,7 +31,7 @@ fn assembled(frames: Vec<Frame>) -> Result<Vec<(u64, u64)>, Alarm> {
     let folder = Arc::new(std::env::temp_dir());
     let mut parcels = Vec::new();
     for frame in frames {
-        let whole = receiving.assemble(frame, (&Limits::default(), &Limits::default()), &folder)?;
+        let whole = receiving.assemble(frame, &Limits::default(), &folder)?;
         parcels.extend(whole.map(|(number, parcel)| (number, parcel.bytes.length())));
     }
     Ok(parcels)
@@ -86,7 +86,7 @@ fn a_parcel_larger_than_a_message_may_be_is_refused_at_its_first_frame() {
 fn takes(mut receiving: Receiving, frame: Frame) -> Result<bool, Alarm> {
     let limits = Limits::default();
     let folder = Arc::new(std::env::temp_dir());
-    receiving.assemble(frame, (&limits, &limits), &folder).map(|parcel| parcel.is_some())
+    receiving.assemble(frame, &limits, &folder).map(|parcel| parcel.is_some())
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn a_stream_has_no_more_frames_than_the_task_allows() {
     let mut receiving = Receiving { channel: Some(CHANNEL.clone()), ..Receiving::default() };
     for number in 0..=most {
         let frame = piece(number, (0, 1), 1);
-        let taken = receiving.assemble(frame, (&Limits::default(), &limits), &folder);
+        let taken = receiving.assemble(frame, &limits, &folder);
         let expected = if number < most { None } else { Some(Alarm::TooMany(most)) };
         assert_eq!(taken.err(), expected);
     }

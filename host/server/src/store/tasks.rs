@@ -204,7 +204,12 @@ impl Store {
             .bind(&task.as_bytes()[..])
             .execute(&mut *transaction)
             .await?;
-        delete_unoffered(&mut transaction).await?;
+        for delete in [
+            "DELETE FROM frame WHERE task IN (SELECT id FROM task WHERE id = ? AND offered IS NULL)",
+            "DELETE FROM stream WHERE task IN (SELECT id FROM task WHERE id = ? AND offered IS NULL)",
+        ] {
+            sqlx::query(delete).bind(&task.as_bytes()[..]).execute(&mut *transaction).await?;
+        }
         Ok(transaction.commit().await?)
     }
 
