@@ -18,7 +18,7 @@ pub use batch::Batch;
 pub use values::{ColumnArray, Number, Numbers, Values};
 
 use crate::windows::Windows;
-use crate::{Column, ColumnType, Task};
+use crate::{Column, ColumnType, Decimal, Error, Task};
 
 /// Why a dataset is not as the algorithm needs it. No message names a value of the data.
 #[derive(Debug, thiserror::Error)]
@@ -182,6 +182,43 @@ impl Table {
     /// As [`Table::int64`].
     pub fn boolean(&self, column: &str) -> Result<Values<BooleanArray>, TableError> {
         self.values(column)
+    }
+
+    /// Reads a whole column of numbers as the integers that protocols compute with; nulls stay.
+    ///
+    /// # Errors
+    /// [`Error::Said`] with the column, if a number is outside the declared bounds; as
+    /// [`Table::int64`].
+    pub fn encoded(&self, column: &str, decimal: &Decimal) -> crate::Result<Vec<Option<i64>>> {
+        // Also where there are no rows.
+        self.column(column)?;
+        let mut encoded = Vec::new();
+        for batch in self.batches() {
+            for number in batch?.numbers(column)?.iter() {
+                let number = number.map(|number| decimal.encode(number)).transpose();
+                encoded.push(number.map_err(|error| self.wrong(column, &error))?);
+            }
+        }
+        Ok(encoded)
+    }
+
+    /// Reads the one number of a dataset that has one row, as [`Table::encoded`].
+    ///
+    /// # Errors
+    /// [`Error::Said`] if there are other rows, or it is null; as [`Table::encoded`].
+    pub fn only(&self, column: &str, decimal: &Decimal) -> crate::Result<i64> {
+        self.column(column)?;
+        if self.rows != 1 {
+            return Err(self.wrong(column, &"it must have exactly one row"));
+        }
+        let encoded = self.encoded(column, decimal)?;
+        let value = encoded.into_iter().flatten().next();
+        value.ok_or_else(|| self.wrong(column, &"its value is null"))
+    }
+
+    fn wrong(&self, column: &str, problem: &dyn fmt::Display) -> Error {
+        let dataset = &self.dataset;
+        Error::new(format!("the column {column:?} of the dataset {dataset:?}: {problem}"))
     }
 
     fn values<A: ColumnArray>(&self, column: &str) -> Result<Values<A>, TableError> {

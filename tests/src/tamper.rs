@@ -22,6 +22,8 @@ use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{self, protocol::WebSocketConfig};
 
+use crate::network::{Network, Setup};
+
 /// What becomes of a message to the node of an organization.
 pub type Change = Arc<dyn Fn(&Fingerprint, ToNode) -> Vec<ToNode> + Send + Sync>;
 
@@ -73,8 +75,18 @@ impl Tamper {
     }
 
     /// Passes on to an honest server from now on.
-    pub fn target(&self, address: SocketAddr) {
+    fn target(&self, address: SocketAddr) {
         self.shared.inner().target = Some(address);
+    }
+
+    /// Sets up a network whose nodes and requesters reach their server through this one.
+    pub async fn network(&self, members: usize) -> Network {
+        // The honest server's port must be known before it is started.
+        let listen = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
+        let listen = listen.expect("there is a free port");
+        self.target(listen);
+        let setup = Setup { listen, origin: Some(self.origin.clone()), ..Setup::new(members) };
+        Network::set_up(setup, |_, config| config).await
     }
 
     /// Changes what nodes are told from now on.

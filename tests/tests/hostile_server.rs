@@ -8,20 +8,14 @@ use anchorhold_identity::{Fingerprint, OrganizationKey, RootKey};
 use anchorhold_model::layout::{ClosingEnding, Outcome, RunEnd};
 use anchorhold_model::link::{Frame, Offer, ParcelKind, Stream, ToNode};
 use anchorhold_model::{ExecutionState, Seat, TaskId};
-use anchorhold_tests::network::{Network, ORGANIZATIONS, Setup};
+use anchorhold_tests::network::{Network, ORGANIZATIONS};
 use anchorhold_tests::tamper::Tamper;
 use anchorhold_tests::{BULK, NEIGHBOUR, SECURE_SUM};
 
 /// A network whose nodes reach the server through one that cannot be trusted.
 async fn network(members: usize) -> (Network, Tamper) {
     let tamper = Tamper::start().await;
-    // The honest server's port must be known before it is started.
-    let listen = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
-    let listen = listen.expect("there is a free port");
-    tamper.target(listen);
-    let origin = Some(tamper.origin().clone());
-    let setup = Setup { listen, origin, ..Setup::new(members) };
-    (Network::set_up(setup, |_, config| config).await, tamper)
+    (tamper.network(members).await, tamper)
 }
 
 /// What a hostile server does to one node in one task.

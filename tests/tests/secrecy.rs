@@ -6,7 +6,6 @@ use std::path::Path;
 
 use anchorhold_model::layout::ClosingEnding;
 use anchorhold_tests::MARKED;
-use anchorhold_tests::network::{Network, Setup};
 use anchorhold_tests::tamper::Tamper;
 
 const ARGUMENT: &str = "\"marker-in-the-arguments\"";
@@ -35,11 +34,7 @@ fn holds(bytes: &[u8], text: &str) -> bool {
 async fn markers_are_nowhere_but_with_the_parties_and_the_requester() {
     let tamper = Tamper::start().await;
     tamper.watch();
-    let listen = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
-    let listen = listen.expect("there is a free port");
-    tamper.target(listen);
-    let setup = Setup { listen, origin: Some(tamper.origin().clone()), ..Setup::new(3) };
-    let network = Network::set_up(setup, |_, config| config).await;
+    let network = tamper.network(3).await;
     let mut run = network.run(MARKED).await;
     let outcomes = run.task(ARGUMENT, &["patients"]).await;
     for outcome in outcomes {

@@ -19,9 +19,7 @@
 
 use anchorhold_sdk::mpc::replicated::{Replicated, Servers, Shared};
 use anchorhold_sdk::mpc::{Bits64, Z2_64, agree};
-use anchorhold_sdk::{
-    Dataset, Decimal, Description, Error, Result, Role, Security, Task, algorithm,
-};
+use anchorhold_sdk::{Dataset, Decimal, Description, Result, Role, Security, Task, algorithm};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -167,21 +165,7 @@ fn own_value(task: &Task, arguments: &Arguments) -> Result<Z2_64> {
     let Arguments { dataset, column, minimum, maximum, decimals, .. } = arguments;
     // Two of them are subtracted: so the difference fits.
     let decimal = Decimal::new(*decimals, *minimum, *maximum, 2)?;
-    let table = task.table(dataset)?;
-    let fault = |fault: &dyn std::fmt::Display| {
-        Error::new(format!("the column {column:?} of the dataset {dataset:?}: {fault}"))
-    };
-    table.column(column)?;
-    if table.rows() != 1 {
-        return Err(fault(&"it must have exactly one row"));
-    }
-    let mut values = Vec::new();
-    for batch in table.batches() {
-        values.extend(batch?.numbers(column)?.iter().flatten());
-    }
-    let value = values.first().ok_or_else(|| fault(&"its value is null"))?;
-    let encoded = decimal.encode(*value).map_err(|error| fault(&error))?;
-    Ok(Z2_64::from_signed(encoded))
+    task.table(dataset)?.only(column, &decimal).map(Z2_64::from_signed)
 }
 
 fn default_dataset() -> String {

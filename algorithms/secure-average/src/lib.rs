@@ -112,7 +112,7 @@ pub fn run(task: &mut Task, arguments: Arguments) -> Result<Outcome> {
     let summands = u64::try_from(parties).map_err(Error::new)?;
     let decimal = Decimal::new(*decimals, *minimum, *maximum, summands)?;
     let ring = MaskedRing::new(task, &arguments, 1)?;
-    let own = own_value(task, &arguments, &decimal)?;
+    let own = task.table(&arguments.dataset)?.only(column, &decimal)?;
 
     let total = ring.sum(task, &[Z2_64::from_signed(own)])?[0].to_signed();
     if !decimal.can_be_sum(total, summands) {
@@ -142,25 +142,6 @@ pub fn run(task: &mut Task, arguments: Arguments) -> Result<Outcome> {
         average,
         position: arguments.share_position.then_some(position),
     })
-}
-
-/// Reads the one value of the dataset.
-fn own_value(task: &Task, arguments: &Arguments, decimal: &Decimal) -> Result<i64> {
-    let Arguments { dataset, column, .. } = arguments;
-    let table = task.table(dataset)?;
-    let fault = |fault: &dyn std::fmt::Display| {
-        Error::new(format!("the column {column:?} of the dataset {dataset:?}: {fault}"))
-    };
-    table.column(column)?;
-    if table.rows() != 1 {
-        return Err(fault(&"it must have exactly one row"));
-    }
-    let mut values = Vec::new();
-    for batch in table.batches() {
-        values.extend(batch?.numbers(column)?.iter().flatten());
-    }
-    let value = values.first().ok_or_else(|| fault(&"its value is null"))?;
-    decimal.encode(*value).map_err(|error| fault(&error))
 }
 
 /// Divides, rounding to the nearest integer and a tie to the even one. The divisor is positive.

@@ -167,16 +167,10 @@ impl<'a> Plan<'a> {
                 "the dataset {dataset:?} has more rows than \"max_rows\" allows, {max_rows}"
             )));
         }
-        table.column(column)?; // also where there are no rows
         let [mut count, mut sum] = [Fp127::ZERO; 2];
-        for batch in table.batches() {
-            for number in batch?.numbers(column)?.iter().flatten() {
-                let value = self.decimal.encode(number).map_err(|error| {
-                    Error::new(format!("the column {column:?} of the dataset {dataset:?}: {error}"))
-                })?;
-                count += Fp127::ONE;
-                sum += Fp127::from_signed(value.into());
-            }
+        for value in table.encoded(column, &self.decimal)?.into_iter().flatten() {
+            count += Fp127::ONE;
+            sum += Fp127::from_signed(value.into());
         }
         Ok([count, sum])
     }

@@ -26,32 +26,19 @@
 //! CCS 2018, section 2.
 
 mod comparison;
+mod shared;
 mod truncation;
 
-use std::fmt;
+pub use shared::{Shared, SharedMatrix};
 
-use super::domain::{Domain, zip};
+use super::domain::Domain;
 use super::prss::Stream;
-use super::{Matrix, add_vectors, scale_vector, subtract_vectors};
+use super::{add_vectors, subtract_vectors};
 use crate::{Error, Result, Seat, Task};
 
 /// The three parties that compute, P0, P1 and P2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Servers([Seat; 3]);
-
-/// One party's part of a shared vector: what it holds of each element.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Shared<D> {
-    own: Vec<D>,
-    next: Vec<D>,
-}
-
-/// One party's part of a shared matrix.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SharedMatrix<D> {
-    own: Matrix<D>,
-    next: Matrix<D>,
-}
 
 /// One of three parties that compute on shares.
 pub struct Replicated<'a> {
@@ -293,129 +280,6 @@ impl<'a> Replicated<'a> {
         }
         let missing = self.task.receive_vector(self.previous_seat(), "open", x.len())?;
         Ok(Some(add_vectors(&add_vectors(&x.own, &x.next), &missing)))
-    }
-}
-
-impl<D: Domain> Shared<D> {
-    /// Returns how many elements the vector has.
-    pub fn len(&self) -> usize {
-        self.own.len()
-    }
-
-    /// Says whether the vector has no elements.
-    pub fn is_empty(&self) -> bool {
-        self.own.is_empty()
-    }
-
-    /// Adds element by element.
-    ///
-    /// # Panics
-    /// If the lengths differ.
-    pub fn plus(&self, other: &Self) -> Self {
-        self.with(other, add_vectors)
-    }
-
-    /// Subtracts element by element.
-    ///
-    /// # Panics
-    /// If the lengths differ.
-    pub fn minus(&self, other: &Self) -> Self {
-        self.with(other, subtract_vectors)
-    }
-
-    /// Multiplies each element by a factor that all know.
-    pub fn scaled(&self, factor: D) -> Self {
-        self.map(|part| scale_vector(part, factor))
-    }
-
-    /// Multiplies element by element by factors that all know.
-    ///
-    /// # Panics
-    /// If the lengths differ.
-    pub fn weighted(&self, factors: &[D]) -> Self {
-        self.map(|part| zip(part, factors, |element, factor| element * factor))
-    }
-
-    /// Adds all elements: a vector of one.
-    pub fn sum(&self) -> Self {
-        self.map(|part| vec![part.iter().fold(D::ZERO, |sum, &element| sum + element)])
-    }
-
-    /// Returns the vector so many times, one behind the other.
-    pub fn repeated(&self, times: usize) -> Self {
-        self.map(|part| part.repeat(times))
-    }
-
-    /// Returns the elements at these places.
-    ///
-    /// # Panics
-    /// If there are fewer.
-    pub fn range(&self, places: std::ops::Range<usize>) -> Self {
-        self.map(|part| part[places.clone()].to_vec())
-    }
-
-    /// Returns this vector with another behind it.
-    pub fn concatenated(&self, other: &Self) -> Self {
-        self.with(other, |left, right| [left, right].concat())
-    }
-
-    /// Makes a matrix of the elements row by row.
-    ///
-    /// # Panics
-    /// If the shape has another number of them.
-    pub fn into_matrix(self, (rows, columns): (usize, usize)) -> SharedMatrix<D> {
-        SharedMatrix {
-            own: Matrix::new(rows, columns, self.own),
-            next: Matrix::new(rows, columns, self.next),
-        }
-    }
-
-    fn into_row(self) -> SharedMatrix<D> {
-        let length = self.len();
-        self.into_matrix((1, length))
-    }
-
-    fn into_column(self) -> SharedMatrix<D> {
-        let length = self.len();
-        self.into_matrix((length, 1))
-    }
-
-    fn map(&self, step: impl Fn(&[D]) -> Vec<D>) -> Self {
-        Self { own: step(&self.own), next: step(&self.next) }
-    }
-
-    fn with(&self, other: &Self, step: impl Fn(&[D], &[D]) -> Vec<D>) -> Self {
-        Self { own: step(&self.own, &other.own), next: step(&self.next, &other.next) }
-    }
-}
-
-impl<D: Domain> SharedMatrix<D> {
-    /// Returns the number of rows and of columns.
-    pub fn shape(&self) -> (usize, usize) {
-        (self.own.rows(), self.own.columns())
-    }
-
-    /// Returns the matrix with rows and columns exchanged.
-    pub fn transposed(&self) -> Self {
-        Self { own: self.own.transposed(), next: self.next.transposed() }
-    }
-
-    /// Returns the elements row by row.
-    pub fn into_vector(self) -> Shared<D> {
-        Shared { own: self.own.into_elements(), next: self.next.into_elements() }
-    }
-}
-
-// Shares do not belong into a log.
-impl<D: Domain> fmt::Debug for Shared<D> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Shared({} elements)", self.len())
-    }
-}
-
-impl<D: Domain> fmt::Debug for SharedMatrix<D> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SharedMatrix({} x {})", self.own.rows(), self.own.columns())
     }
 }
 

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::lab::{Failure, Lab, Report};
-use crate::mpc::{Bits64, Fp61, Fp127, Z2_64, Z2_128};
+use crate::mpc::domain::zip;
+use crate::mpc::{Bits64, Fp61, Fp127, Matrix, Z2_64, Z2_128};
 use crate::{Algorithm, Description, Security};
 
 pub(super) fn describe() -> Description {
