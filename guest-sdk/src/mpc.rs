@@ -2,28 +2,35 @@
 //!
 //! - [`Domain`]s: the rings and fields in which values are shared, [`Z2_64`] and [`Z2_128`],
 //!   [`Fp61`] and [`Fp127`], [`Bits64`] for 64 bits side by side, and [`Tiny`] ones in which all
-//!   randomness can be enumerated. [`Matrix`] is a table of elements, [`FixedPoint`] represents
-//!   numbers with a fractional part.
-//! - [`replicated`]: three parties, one of which may be corrupt.
-//! - [`shamir`]: n parties and a threshold.
+//!   randomness can be enumerated. [`FixedPoint`] represents numbers with a fractional part.
+//! - Ways of sharing: [`replicated`] among three parties, one of which may be corrupt; [`spdz`] among
+//!   two or more with a crypto provider, all but one of which may be corrupt and do what they like;
+//!   [`shamir`] among n parties with a threshold.
+//! - [`Arithmetic`] is what the first two have in common, and [`Numbers`] what is computed with it:
+//!   comparison, choice, order, division. A protocol is one function, generic over it, which all
+//!   parties run.
 //! - [`agree`]: before the first share leaves, all parties have the same task and good inputs, or
 //!   all are told who has not.
 //!
-//! Vectors are the unit of work: a step on a vector is one message to each party that needs one,
-//! however long the vector is.
+//! Vectors and matrices are the unit of work: a step on a vector is one message to each party that
+//! needs one, however long the vector is.
 //!
 //! ```
-//! use anchorhold_sdk::mpc::{Z2_64, replicated::{Replicated, Servers}};
+//! use anchorhold_sdk::mpc::replicated::{Replicated, Servers};
+//! use anchorhold_sdk::mpc::{Arithmetic as _, Number as _, Numbers};
 //! use anchorhold_sdk::{Algorithm, Description, Result, Security, Task, lab::Lab};
 //!
 //! /// All learn the larger of the first two parties' values, times the third one's.
+//! fn larger_times<A: Numbers>(mut parties: A, own: i64) -> Result<i64> {
+//!     let x = parties.share_all(Some(&[A::Element::from_integer(own.into())]), 1)?;
+//!     let larger = parties.maximum(&x[0], &x[1])?;
+//!     let product = parties.multiply(&larger, &x[2])?;
+//!     Ok(parties.open(&product)?[0].to_integer() as i64)
+//! }
+//!
 //! fn run(task: &mut Task, own: i64) -> Result<i64> {
 //!     let servers = Servers::first(task)?;
-//!     let mut three = Replicated::new(task, servers)?;
-//!     let x = three.share_all(&[Z2_64::from_signed(own)])?;
-//!     let larger = three.maximum(&x[0], &x[1])?;
-//!     let product = three.multiply(&larger, &x[2])?;
-//!     Ok(three.open(&product)?[0].to_signed())
+//!     larger_times(Replicated::new(task, servers)?, own)
 //! }
 //!
 //! fn describe() -> Description {
@@ -38,20 +45,30 @@
 //! // Keys, shares, eleven to compare and choose, the product, and the opening.
 //! assert_eq!(report.traffic().rounds, 15);
 //! ```
+//!
+//! Two or more with a provider run the same, as `larger_times(Spdz::new(task, provider)?, own)`, where
+//! the provider gives `None` for its values.
 
 mod agree;
+mod arithmetic;
 mod domain;
 mod fixed;
 mod matrix;
+mod numbers;
 mod prss;
 pub mod replicated;
 pub mod shamir;
+mod shared;
+pub mod spdz;
 mod wire;
 
 pub use agree::agree;
+pub use arithmetic::Arithmetic;
 pub use domain::{
-    Bits64, Domain, Field, Fp7, Fp61, Fp127, Tiny, Z2_64, Z2_128, Z16, add_vectors, scale_vector,
-    subtract_vectors,
+    Bits64, Domain, Field, Fp7, Fp61, Fp127, Number, Tiny, Z2_64, Z2_128, Z16, add_vectors,
+    scale_vector, subtract_vectors,
 };
 pub use fixed::FixedPoint;
-pub use matrix::Matrix;
+pub use matrix::SharedMatrix;
+pub use numbers::{Numbers, Threshold};
+pub use shared::{Scheme, Shared};

@@ -6,7 +6,7 @@
 //! **Messages**: each party tells each that it is ready, or why not, and shares its value among the
 //! three. They find the largest by a tree of comparisons and compare each value with it; then the
 //! answers are opened. See [`anchorhold_sdk::mpc::replicated`], which says how many rounds and bytes
-//! each step takes: with n parties that is 12 + 11 ceil(log2 n) rounds, whatever the values are.
+//! each step takes: with n parties that is 14 + 11 ceil(log2 n) rounds, whatever the values are.
 //!
 //! **Assumes** parties that follow the protocol, and that no two of the first three collude; values
 //! within the bounds declared, which each party checks before any share leaves.
@@ -17,8 +17,8 @@
 //! questions, in which a party may put any value in the place of its own; or a party that gives
 //! another value than its own.
 
-use anchorhold_sdk::mpc::replicated::{Replicated, Servers, Shared};
-use anchorhold_sdk::mpc::{Bits64, Z2_64, agree};
+use anchorhold_sdk::mpc::replicated::{Replicated, Servers};
+use anchorhold_sdk::mpc::{Arithmetic as _, Domain as _, Numbers as _, Shared, Z2_64, agree};
 use anchorhold_sdk::{Dataset, Decimal, Description, Result, Role, Security, Task, algorithm};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -99,65 +99,52 @@ pub fn run(task: &mut Task, arguments: Arguments) -> Result<Outcome> {
         Ok((servers, value))
     });
     let ((servers, value), _) = agree(task, &arguments, own, |_| ())?;
-    let answers = if servers.contains(task.seat()) {
-        compute(task, servers, value, arguments.tell)?
-    } else {
-        servers.deal(task, &[value])?;
-        let length = if arguments.tell == Tell::Who { parties } else { 1 };
-        servers.opened(task, length)?
-    };
-    // The answers say who has less than the most.
-    let has_most = |answer: &Bits64| answer.0 == 0;
+    let less = less_than_the_most(task, servers, value, arguments.tell)?;
+    let has_most = |less: &Z2_64| *less == Z2_64::ZERO;
     match arguments.tell {
         Tell::Who => {
-            let all = task.parties().iter().zip(&answers);
-            let most = all.filter(|(_, answer)| has_most(answer));
+            let all = task.parties().iter().zip(&less);
+            let most = all.filter(|(_, less)| has_most(less));
             let most = most.map(|(party, _)| party.organization.clone()).collect();
             Ok(Outcome { parties, most: Some(most) })
         }
         Tell::Whether => {
-            let own = answers.first().is_some_and(has_most);
+            let own = less.first().is_some_and(has_most);
             task.info(if own { "nobody has more" } else { "somebody has more" });
             Ok(Outcome { parties, most: None })
         }
     }
 }
 
-/// Computes as one of the three, and returns what is opened to this party: 1 for who has less than
-/// the most.
-fn compute(task: &mut Task, servers: Servers, own: Z2_64, tell: Tell) -> Result<Vec<Bits64>> {
-    let (seat, parties) = (task.seat(), task.parties().to_vec());
-    let mut three = Replicated::new(task, servers)?;
-    let none: Shared<Z2_64> = three.public(&[]);
-    let values = three.share_all(&[own])?;
-    let values = values.iter().fold(none, |values, value| values.concatenated(value));
+/// Returns for each party, or for this one alone, 1 if it has less than the most.
+fn less_than_the_most(
+    task: &mut Task,
+    servers: Servers,
+    own: Z2_64,
+    tell: Tell,
+) -> Result<Vec<Z2_64>> {
+    let seats: Vec<_> = task.parties().iter().map(|party| party.seat).collect();
+    let mut parties = Replicated::new(task, servers)?;
+    let values = Shared::concatenation(&parties.share_all(Some(&[own]), 1)?);
     let mut largest = values.clone();
     while largest.len() > 1 {
         let half = largest.len() / 2;
         let (one, other) = (largest.range(0..half), largest.range(half..2 * half));
         let rest = largest.range(2 * half..largest.len());
-        largest = three.maximum(&one, &other)?.concatenated(&rest);
+        largest = parties.maximum(&one, &other)?.concatenated(&rest);
     }
-    let less = three.is_less(&values, &largest.repeated(parties.len()))?;
-    match tell {
-        Tell::Who => {
-            // Those that do not compute need not wait for what the three tell one another.
-            for party in parties.iter().filter(|party| !servers.contains(party.seat)) {
-                three.open_to(party.seat, &less)?;
-            }
-            three.open(&less)
-        }
-        Tell::Whether => {
-            let answer = |index: usize| less.range(index..index + 1);
-            let others = parties.iter().enumerate().filter(|(_, party)| party.seat != seat);
-            // The others' first: they need not wait for what this party receives.
-            for (index, party) in others {
-                three.open_to(party.seat, &answer(index))?;
-            }
-            let own = three.open_to(seat, &answer(seat.index()))?;
-            Ok(own.unwrap_or_default())
-        }
+    let less = parties.is_less(&values, &largest.repeated(seats.len()))?;
+    if tell == Tell::Who {
+        return parties.open(&less);
     }
+    // The others' first: they need not wait for what this party receives.
+    let own = parties.task().seat();
+    let others = seats.into_iter().filter(|seat| *seat != own);
+    let mut answer = None;
+    for seat in others.chain([own]) {
+        answer = parties.open_to(seat, &less.range(seat.index()..seat.index() + 1))?;
+    }
+    Ok(answer.unwrap_or_default())
 }
 
 /// Reads the one value of the dataset.

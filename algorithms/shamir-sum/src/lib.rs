@@ -23,7 +23,7 @@
 //! those of its data. A share of the total that was changed is noticed if more than t + 1 parties
 //! are there.
 
-use anchorhold_sdk::mpc::shamir::{Shamir, Shared};
+use anchorhold_sdk::mpc::shamir::Shamir;
 use anchorhold_sdk::mpc::{Domain as _, Fp127, agree};
 use anchorhold_sdk::{
     Dataset, Decimal, Description, Error, Result, Role, Security, Task, algorithm,
@@ -110,7 +110,7 @@ pub fn run(task: &mut Task, arguments: Arguments) -> Result<Outcome> {
     let ((plan, own), _) = agree(task, &arguments, own, |_| ())?;
     let mut sharing = Shamir::new(task, plan.threshold)?;
     let shares = sharing.share_all(&own)?;
-    let zero = Shared::public(&[Fp127::ZERO; 2]);
+    let zero = sharing.public(&[Fp127::ZERO; 2]);
     let total = shares.iter().fold(zero, |total, share| total.plus(share));
     let opened = sharing.open(&total)?;
     let [non_null, sum] = [opened.values[0], opened.values[1]].map(Fp127::to_signed);

@@ -83,6 +83,47 @@ pub trait Field: Domain {
     }
 }
 
+/// A domain whose elements stand for signed integers, which can be compared and truncated when they
+/// are shared.
+pub trait Number: Domain {
+    /// Integers from -2^BITS to 2^BITS - 1 are compared and truncated right.
+    const BITS: u32 = 62;
+
+    /// Represents an integer, modulo the number of elements.
+    fn from_integer(integer: i128) -> Self;
+
+    /// Returns the integer nearest to zero that this represents.
+    fn to_integer(self) -> i128;
+
+    /// Represents 2 to the power of `bits`.
+    fn power_of_two(bits: u32) -> Self {
+        Self::from_integer(1 << bits)
+    }
+}
+
+impl Number for Z2_64 {
+    fn from_integer(integer: i128) -> Self {
+        // Modulo 2^64 is what the cast does.
+        Self(integer as u64)
+    }
+
+    fn to_integer(self) -> i128 {
+        self.to_signed().into()
+    }
+}
+
+impl Number for Fp127 {
+    fn from_integer(integer: i128) -> Self {
+        // The remainder is between plus and minus the prime, of which either stands for the integer.
+        const PRIME: i128 = i128::MAX;
+        Self::new((integer % PRIME + (PRIME & (integer >> 127))).cast_unsigned())
+    }
+
+    fn to_integer(self) -> i128 {
+        self.to_signed()
+    }
+}
+
 /// Adds two vectors element by element.
 ///
 /// # Panics

@@ -1,6 +1,6 @@
-//! Numbers with a fractional part as integers modulo 2^64.
+//! Numbers with a fractional part as integers of a domain.
 
-use crate::mpc::Z2_64;
+use crate::mpc::Number;
 use crate::{Error, Result};
 
 /// Below this, encoded numbers can be compared and truncated.
@@ -10,7 +10,7 @@ const LIMIT: f64 = (1_u64 << 62) as f64;
 /// rounded to the nearest.
 ///
 /// A sum has the same fractional bits. A product, and a sum of products, has twice as many, and is
-/// truncated once ([`Replicated::truncate`](super::replicated::Replicated::truncate)). What is
+/// truncated once ([`Numbers::truncate`](super::Numbers::truncate)). What is
 /// computed must stay within plus and minus 2^(62 - bits), before it is truncated 2^(62 - 2 * bits).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FixedPoint {
@@ -48,7 +48,7 @@ impl FixedPoint {
     /// # Errors
     /// [`Error::Said`] with the place of the first one, from 1, that is outside the range or not a
     /// number. It does not tell the number: values of the data stay where they are.
-    pub fn encode(&self, numbers: &[f64]) -> Result<Vec<Z2_64>> {
+    pub fn encode<N: Number>(&self, numbers: &[f64]) -> Result<Vec<N>> {
         let Self { minimum, maximum, .. } = *self;
         let encoded = numbers.iter().enumerate().map(|(place, number)| {
             if !(minimum..=maximum).contains(number) {
@@ -58,14 +58,14 @@ impl FixedPoint {
                 )));
             }
             // Below 2^62 in its absolute value: the cast loses nothing.
-            Ok(Z2_64::from_signed((number * self.scale()).round_ties_even() as i64))
+            Ok(N::from_integer((number * self.scale()).round_ties_even() as i128))
         });
         encoded.collect()
     }
 
     /// Decodes numbers, rounded to what a float can represent.
-    pub fn decode(&self, encoded: &[Z2_64]) -> Vec<f64> {
-        encoded.iter().map(|number| number.to_signed() as f64 / self.scale()).collect()
+    pub fn decode<N: Number>(&self, encoded: &[N]) -> Vec<f64> {
+        encoded.iter().map(|number| number.to_integer() as f64 / self.scale()).collect()
     }
 
     fn scale(&self) -> f64 {
@@ -76,23 +76,24 @@ impl FixedPoint {
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
+    use crate::mpc::Z2_64;
 
     #[test]
     fn numbers_survive_up_to_half_of_the_last_bit() {
         let fixed = FixedPoint::new(16, -1_000.0, 1_000.0).unwrap();
         let numbers = [0.0, 1.0, -1.0, 0.1, -0.1, 999.999_99, -1_000.0, 1e-9];
-        let decoded = fixed.decode(&fixed.encode(&numbers).unwrap());
+        let decoded = fixed.decode(&fixed.encode::<Z2_64>(&numbers).unwrap());
         for (number, decoded) in numbers.iter().zip(decoded) {
             assert!((number - decoded).abs() <= 0.5 / 65_536.0, "{number} {decoded}");
         }
-        assert_eq!(fixed.encode(&[0.5]).unwrap(), [Z2_64(1 << 15)]);
+        assert_eq!(fixed.encode::<Z2_64>(&[0.5]).unwrap(), [Z2_64(1 << 15)]);
     }
 
     #[test]
     fn what_is_out_of_the_range_is_refused_by_its_place() {
         let fixed = FixedPoint::new(16, 0.0, 1.0).unwrap();
         for number in [-0.001, 1.001, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            let error = fixed.encode(&[0.5, number]).unwrap_err().sentence();
+            let error = fixed.encode::<Z2_64>(&[0.5, number]).unwrap_err().sentence();
             assert_eq!(error, "value 2 is outside the declared range 0 to 1");
         }
     }

@@ -1,50 +1,50 @@
-//! Tables of elements.
+//! Shared matrices, and the product of plain ones.
 
-use super::domain::{Domain, zip};
+use std::fmt;
 
-/// A table of elements, row by row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Matrix<D> {
+use super::domain::Domain;
+use super::shared::{Scheme, Shared};
+
+/// One party's part of a shared matrix, row by row.
+pub struct SharedMatrix<S: Scheme> {
     rows: usize,
     columns: usize,
-    elements: Vec<D>,
+    elements: Shared<S>,
 }
 
-impl<D: Domain> Matrix<D> {
-    /// Makes a table of elements that are given row by row.
+impl<S: Scheme> Shared<S> {
+    /// Makes a matrix of the elements row by row.
     ///
     /// # Panics
-    /// If there are not `rows * columns` of them.
-    pub fn new(rows: usize, columns: usize, elements: Vec<D>) -> Self {
-        assert_eq!(Some(elements.len()), rows.checked_mul(columns), "{rows} x {columns} elements");
-        Self { rows, columns, elements }
+    /// If the shape has another number of them.
+    pub fn into_matrix(self, (rows, columns): (usize, usize)) -> SharedMatrix<S> {
+        assert_eq!(Some(self.len()), rows.checked_mul(columns), "{rows} x {columns} elements");
+        SharedMatrix { rows, columns, elements: self }
+    }
+}
+
+impl<S: Scheme> SharedMatrix<S> {
+    /// Returns the number of rows and of columns.
+    pub fn shape(&self) -> (usize, usize) {
+        (self.rows, self.columns)
     }
 
-    /// Returns the number of rows.
-    pub fn rows(&self) -> usize {
-        self.rows
-    }
-
-    /// Returns the number of columns.
-    pub fn columns(&self) -> usize {
-        self.columns
-    }
-
-    /// Returns the elements, row by row.
-    pub fn elements(&self) -> &[D] {
+    /// Returns the elements row by row.
+    pub fn elements(&self) -> &Shared<S> {
         &self.elements
     }
 
-    /// Returns the elements, row by row.
-    pub fn into_elements(self) -> Vec<D> {
+    /// Returns the elements row by row.
+    pub fn into_vector(self) -> Shared<S> {
         self.elements
     }
 
-    /// Returns the table with rows and columns exchanged.
+    /// Returns the matrix with rows and columns exchanged.
     pub fn transposed(&self) -> Self {
-        let places = (0..self.columns).flat_map(|c| (0..self.rows).map(move |r| (r, c)));
-        let elements = places.map(|(r, c)| self.elements[r * self.columns + c]).collect();
-        Self { rows: self.columns, columns: self.rows, elements }
+        let (rows, columns) = self.shape();
+        let places = || (0..columns).flat_map(|c| (0..rows).map(move |r| r * columns + c));
+        let elements = self.elements.map(|part| places().map(|place| part[place]).collect());
+        Self { rows: columns, columns: rows, elements }
     }
 
     /// Adds element by element.
@@ -52,32 +52,51 @@ impl<D: Domain> Matrix<D> {
     /// # Panics
     /// If the shapes differ.
     pub fn plus(&self, other: &Self) -> Self {
-        assert_eq!((self.rows, self.columns), (other.rows, other.columns), "the shapes differ");
-        let elements = zip(&self.elements, &other.elements, |a, b| a + b);
-        Self { elements, ..*self }
+        assert_eq!(self.shape(), other.shape(), "the shapes differ");
+        Self { elements: self.elements.plus(&other.elements), ..*self }
     }
 
-    /// Multiplies the tables: as many rows as this one, as many columns as the other.
+    /// Subtracts element by element.
     ///
     /// # Panics
-    /// If this one has not as many columns as the other has rows.
-    pub fn times(&self, other: &Self) -> Self {
-        assert_eq!(self.columns, other.rows, "the shapes do not fit");
-        let mut elements = vec![D::ZERO; self.rows * other.columns];
-        if other.columns == 0 || self.columns == 0 {
-            return Self { rows: self.rows, columns: other.columns, elements };
-        }
-        let products = elements.chunks_exact_mut(other.columns);
-        for (product, row) in products.zip(self.elements.chunks_exact(self.columns)) {
-            // Row by row of the other, so that memory is read in its order.
-            for (&factor, others) in row.iter().zip(other.elements.chunks_exact(other.columns)) {
-                for (sum, &element) in product.iter_mut().zip(others) {
-                    *sum += factor * element;
-                }
+    /// If the shapes differ.
+    pub fn minus(&self, other: &Self) -> Self {
+        assert_eq!(self.shape(), other.shape(), "the shapes differ");
+        Self { elements: self.elements.minus(&other.elements), ..*self }
+    }
+}
+
+impl<S: Scheme> Clone for SharedMatrix<S> {
+    fn clone(&self) -> Self {
+        Self { elements: self.elements.clone(), ..*self }
+    }
+}
+
+impl<S: Scheme> fmt::Debug for SharedMatrix<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SharedMatrix({} x {})", self.rows, self.columns)
+    }
+}
+
+/// Multiplies tables of the shapes `rows x inner` and `inner x columns`.
+pub(super) fn product<D: Domain>(
+    (rows, inner, columns): (usize, usize, usize),
+    x: &[D],
+    y: &[D],
+) -> Vec<D> {
+    let mut elements = vec![D::ZERO; rows * columns];
+    if inner == 0 || columns == 0 {
+        return elements;
+    }
+    for (product, row) in elements.chunks_exact_mut(columns).zip(x.chunks_exact(inner)) {
+        // Row by row of the other, so that memory is read in its order.
+        for (&factor, others) in row.iter().zip(y.chunks_exact(columns)) {
+            for (sum, &element) in product.iter_mut().zip(others) {
+                *sum += factor * element;
             }
         }
-        Self { rows: self.rows, columns: other.columns, elements }
     }
+    elements
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]
@@ -85,29 +104,14 @@ mod tests {
     use super::*;
     use crate::mpc::Fp7;
 
-    fn matrix(rows: usize, columns: usize, elements: &[u8]) -> Matrix<Fp7> {
-        Matrix::new(rows, columns, elements.iter().map(|&number| Fp7::new(number)).collect())
+    fn fp7(elements: &[u8]) -> Vec<Fp7> {
+        elements.iter().map(|&number| Fp7::new(number)).collect()
     }
 
     #[test]
     fn a_product_is_rows_times_columns() {
-        let product = matrix(2, 3, &[1, 2, 3, 4, 5, 6]).times(&matrix(3, 1, &[1, 0, 2]));
-        assert_eq!(product, matrix(2, 1, &[0, 2]));
-        let empty = matrix(2, 0, &[]).times(&matrix(0, 3, &[]));
-        assert_eq!(empty, matrix(2, 3, &[0; 6]));
-        assert_eq!(matrix(1, 2, &[1, 2]).times(&matrix(2, 0, &[])), matrix(1, 0, &[]));
-    }
-
-    #[test]
-    fn a_transposed_product_is_the_product_the_other_way() {
-        let (a, b) = (matrix(2, 3, &[1, 2, 3, 4, 5, 6]), matrix(3, 2, &[3, 1, 4, 1, 5, 2]));
-        assert_eq!(a.times(&b).transposed(), b.transposed().times(&a.transposed()));
-        assert_eq!(a.transposed().plus(&b), matrix(3, 2, &[4, 5, 6, 6, 1, 1]));
-    }
-
-    #[test]
-    #[should_panic(expected = "the shapes do not fit")]
-    fn shapes_must_fit() {
-        matrix(1, 2, &[1, 2]).times(&matrix(1, 2, &[1, 2]));
+        assert_eq!(product((2, 3, 1), &fp7(&[1, 2, 3, 4, 5, 6]), &fp7(&[1, 0, 2])), fp7(&[0, 2]));
+        assert_eq!(product((2, 0, 3), &fp7(&[]), &fp7(&[])), fp7(&[0; 6]));
+        assert_eq!(product((1, 2, 0), &fp7(&[1, 2]), &fp7(&[])), fp7(&[]));
     }
 }

@@ -23,16 +23,18 @@
 //! Applications to Threshold Cryptography", PODC 1998, which for up to five parties sends fewer
 //! elements in fewer rounds than Damgård and Nielsen, CRYPTO 2007.
 
-use std::fmt;
+use std::marker::PhantomData;
 
 use super::domain::{Field, zip};
 use super::prss::Stream;
-use super::{add_vectors, scale_vector, subtract_vectors};
+use super::{Scheme, add_vectors, scale_vector};
 use crate::{Error, Result, Seat, Task};
 
+/// Shamir sharing: a party holds the polynomial at its own point.
+pub struct Sharing<F>(PhantomData<F>);
+
 /// One party's shares of a vector.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Shared<F>(Vec<F>);
+pub type Shared<F> = super::Shared<Sharing<F>>;
 
 /// A vector that was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +94,9 @@ impl<'a> Shamir<'a> {
         assert_eq!(given, expected, "the values that this party gives");
         match values {
             Some(values) => self.deal("share", values),
-            None => self.task.receive_vector(dealer, "share", length).map(Shared),
+            None => {
+                self.task.receive_vector(dealer, "share", length).map(|part| Shared::of([part]))
+            }
         }
     }
 
@@ -106,10 +110,9 @@ impl<'a> Shamir<'a> {
     /// If the field has no more elements than there are parties.
     pub fn share_all<F: Field>(&mut self, own: &[F]) -> Result<Vec<Shared<F>>> {
         let own_share = self.deal("share", own)?;
-        let others = self
-            .task
-            .others()
-            .map(|dealer| self.task.receive_vector(dealer, "share", own.len()).map(Shared));
+        let others = self.task.others().map(|dealer| {
+            self.task.receive_vector(dealer, "share", own.len()).map(|part| Shared::of([part]))
+        });
         let mut shares = others.collect::<Result<Vec<_>>>()?;
         shares.insert(self.task.seat().index(), own_share);
         Ok(shares)
@@ -131,7 +134,7 @@ impl<'a> Shamir<'a> {
         for receiver in self.task.others() {
             self.task.send_vector(receiver, topic, &at(receiver))?;
         }
-        Ok(Shared(at(self.task.seat())))
+        Ok(Shared::of([at(self.task.seat())]))
     }
 
     /// Multiplies element by element.
@@ -152,7 +155,7 @@ impl<'a> Shamir<'a> {
         }
         // The products lie on a polynomial of degree 2t. Each of 2t + 1 parties shares its own at
         // degree t; their interpolation at zero is linear.
-        let products = zip(&x.0, &y.0, |x, y| x * y);
+        let products = zip(x.part(0), y.part(0), |x, y| x * y);
         let dealers: Vec<Seat> =
             self.task.parties().iter().take(needed).map(|party| party.seat).collect();
         let own = match dealers.contains(&self.task.seat()) {
@@ -162,12 +165,17 @@ impl<'a> Shamir<'a> {
         let mut sum = vec![F::ZERO; products.len()];
         for (&dealer, weight) in dealers.iter().zip(weights::<F>(&dealers, F::ZERO)) {
             let part = match &own {
-                Some(own) if dealer == self.task.seat() => own.0.clone(),
+                Some(own) if dealer == self.task.seat() => own.part(0).to_vec(),
                 _ => self.task.receive_vector(dealer, "multiply", products.len())?,
             };
             sum = add_vectors(&sum, &scale_vector(&part, weight));
         }
-        Ok(Shared(sum))
+        Ok(Shared::of([sum]))
+    }
+
+    /// Shares a vector that all parties know.
+    pub fn public<F: Field>(&self, values: &[F]) -> Shared<F> {
+        Shared::of([values.to_vec()])
     }
 
     /// Opens a vector to all parties. Parties that have left are done without.
@@ -175,10 +183,10 @@ impl<'a> Shamir<'a> {
     /// # Errors
     /// [`Error::Said`] if fewer than t + 1 parties are there, or shares do not fit together.
     pub fn open<F: Field>(&self, x: &Shared<F>) -> Result<Opened<F>> {
-        self.task.broadcast_vector("open", &x.0)?;
-        let mut present = vec![(self.task.seat(), x.0.clone())];
+        self.task.broadcast_vector("open", x.part(0))?;
+        let mut present = vec![(self.task.seat(), x.part(0).to_vec())];
         for sender in self.task.others() {
-            match self.task.receive_vector(sender, "open", x.0.len()) {
+            match self.task.receive_vector(sender, "open", x.len()) {
                 Ok(shares) => present.push((sender, shares)),
                 Err(Error::PeerEnded { .. }) => {}
                 Err(error) => return Err(error),
@@ -206,49 +214,9 @@ impl<'a> Shamir<'a> {
     }
 }
 
-impl<F: Field> Shared<F> {
-    /// Returns how many elements the vector has.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Says whether the vector has no elements.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Shares a vector that all parties know.
-    pub fn public(values: &[F]) -> Self {
-        Self(values.to_vec())
-    }
-
-    /// Adds element by element.
-    ///
-    /// # Panics
-    /// If the lengths differ.
-    pub fn plus(&self, other: &Self) -> Self {
-        Self(add_vectors(&self.0, &other.0))
-    }
-
-    /// Subtracts element by element.
-    ///
-    /// # Panics
-    /// If the lengths differ.
-    pub fn minus(&self, other: &Self) -> Self {
-        Self(subtract_vectors(&self.0, &other.0))
-    }
-
-    /// Multiplies each element by a factor that all know.
-    pub fn scaled(&self, factor: F) -> Self {
-        Self(scale_vector(&self.0, factor))
-    }
-}
-
-// Shares do not belong into a log.
-impl<F: Field> fmt::Debug for Shared<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Shared({} elements)", self.len())
-    }
+impl<F: Field> Scheme for Sharing<F> {
+    type Element = F;
+    const PARTS: usize = 1;
 }
 
 /// Where a party holds the polynomial: never at zero, where the value is.

@@ -37,7 +37,7 @@ impl Task {
     }
 }
 
-fn bytes<D: Domain>(vector: &[D]) -> Vec<u8> {
+pub(super) fn bytes<D: Domain>(vector: &[D]) -> Vec<u8> {
     let mut bytes = vec![0; vector.len() * D::BYTES];
     for (element, bytes) in vector.iter().zip(bytes.chunks_exact_mut(D::BYTES)) {
         element.write(bytes);

@@ -1,8 +1,8 @@
 //! Steps of protocols on random vectors, as often as it is asked for: what the benchmarks run in the
 //! lab and as a component.
 
-use anchorhold_sdk::mpc::Z2_64;
 use anchorhold_sdk::mpc::replicated::{Replicated, Servers};
+use anchorhold_sdk::mpc::{Arithmetic as _, Numbers as _, Z2_64};
 use anchorhold_sdk::{Description, Result, Role, Security, Task, algorithm};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -52,8 +52,8 @@ pub fn describe() -> Description {
 pub fn run(task: &mut Task, arguments: Arguments) -> Result<u64> {
     let Arguments { step, length, times } = arguments;
     let servers = Servers::first(task)?;
-    let mut three = Replicated::new(task, servers)?;
-    let (x, y) = (three.random::<Z2_64>(length), three.random(length));
+    let mut three = Replicated::<Z2_64>::new(task, servers)?;
+    let (x, y) = (three.random(length), three.random(length));
     for _ in 0..times {
         match step {
             Step::Multiply => drop(three.multiply(&x, &y)?),

@@ -76,7 +76,7 @@ fn each_learns_only_whether_it_has_the_most() {
 #[test]
 fn rounds_are_as_many_as_stated_whatever_the_values_are() {
     for (parties, levels) in [(3, 2), (4, 2), (5, 3), (8, 3)] {
-        let expected = 12 + 11 * levels;
+        let expected = 14 + 11 * levels;
         for tell in ["who", "whether"] {
             let rounds = |values: Vec<i64>| lab(&values, tell).run().traffic().rounds;
             let values: Vec<i64> = (0..parties).collect();

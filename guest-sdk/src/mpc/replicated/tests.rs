@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::lab::{Failure, Lab, Report};
 use crate::mpc::domain::zip;
-use crate::mpc::{Bits64, Fp61, Fp127, Matrix, Z2_64, Z2_128};
+use crate::mpc::matrix;
+use crate::mpc::{Bits64, Fp61, Fp127, Z2_64, Z2_128};
 use crate::{Algorithm, Description, Security};
 
 pub(super) fn describe() -> Description {
@@ -33,7 +34,7 @@ fn computed<D: Domain>(
     task: &mut Task,
     dealers: [u32; 2],
     [x, y]: [Vec<D>; 2],
-    compute: impl Fn(&mut Replicated<'_>, Shared<D>, Shared<D>) -> Result<Shared<D>>,
+    compute: impl Fn(&mut Replicated<'_, D>, Shared<D>, Shared<D>) -> Result<Shared<D>>,
 ) -> Result<Vec<D>> {
     let seat = task.seat().number();
     let servers = Servers::first(task)?;
@@ -70,12 +71,12 @@ fn computes_as_in_plaintext<D: Domain>() {
             assert_eq!(sum, [x.iter().chain(&y).fold(D::ZERO, |sum, one| sum + *one)]);
             let matrix = computed(task, dealers, both(), |three, x, y| {
                 let (x, y) = (x.into_matrix((3, 4)), y.into_matrix((3, 4)));
-                let product = three.times(&x, &y.transposed())?;
+                let product = three.times(&x, &y.transposed())?.transposed();
                 assert_eq!(product.shape(), (3, 3));
                 Ok(product.into_vector())
             })?;
-            let plain = |values: &[D]| Matrix::new(3, 4, values.to_vec());
-            assert_eq!(matrix, plain(&x).times(&plain(&y).transposed()).into_elements());
+            let transposed: Vec<_> = (0..12).map(|place| x[place % 3 * 4 + place / 3]).collect();
+            assert_eq!(matrix, matrix::product((3, 4, 3), &y, &transposed));
         }
         Ok(())
     });
@@ -131,8 +132,8 @@ fn one_party_alone_gets_what_is_opened_to_it() {
 fn nobody_has_a_random_vector_and_all_open_the_same() {
     let report = run(3, |task, _| {
         let servers = Servers::first(task)?;
-        let mut three = Replicated::new(task, servers)?;
-        let (first, second) = (three.random::<Z2_64>(2), three.random::<Z2_64>(2));
+        let mut three = Replicated::<Z2_64>::new(task, servers)?;
+        let (first, second) = (three.random(2), three.random(2));
         Ok([three.open(&first)?, three.open(&second)?].concat())
     });
     let drawn = report.common_result().as_array().unwrap();
@@ -166,25 +167,32 @@ fn bytes_and_rounds_are_those_of_the_paper() {
 }
 
 #[test]
-fn parties_that_do_not_compute_share_and_get_what_is_opened_to_them() {
+fn parties_that_do_not_compute_share_and_get_what_is_opened_to_all_or_to_them() {
     let report = run(5, |task, _| {
         let [x, y] = values::<Z2_64>(7, 3);
-        let servers = Servers::first(task)?;
-        let seat = task.seat();
-        if !servers.contains(seat) {
-            servers.deal(task, if seat.number() == 3 { &x } else { &y })?;
-            return Ok(servers.opened::<Z2_64>(task, 3)? == zip(&x, &y, |a, b| a * b));
+        let (seat, servers) = (task.seat(), Servers::first(task)?);
+        let own = match seat.number() {
+            3 => Some(&x[..]),
+            4 => Some(&y[..]),
+            _ => None,
+        };
+        let mut parties = Replicated::new(task, servers)?;
+        let shared = parties.share_from(&[Seat::new(3), Seat::new(4)], own, 3)?;
+        let product = parties.multiply(&shared[0], &shared[1])?;
+        let expected = zip(&x, &y, |a, b| a * b);
+        for receiver in 0..5 {
+            let opened = parties.open_to(Seat::new(receiver), &product)?;
+            assert_eq!(opened, (seat.number() == receiver).then(|| expected.clone()));
         }
-        let mut three = Replicated::new(task, servers)?;
-        let x: Shared<Z2_64> = three.share(Seat::new(3), None, 3)?;
-        let y = three.share(Seat::new(4), None, 3)?;
-        let product = three.multiply(&x, &y)?;
-        for receiver in [3, 4] {
-            assert_eq!(three.open_to(Seat::new(receiver), &product)?, None);
-        }
-        Ok(true)
+        Ok(parties.open(&product)? == expected)
     });
     assert_eq!(report.common_result(), &json!(true));
+    let to_them = |topic: &str| {
+        let sent = report.trace().iter().filter(|sent| sent.topic == topic && sent.to >= 3);
+        sent.count()
+    };
+    // Each from two, to it alone and to all.
+    assert_eq!((to_them("open"), to_them("multiply"), to_them("share")), (8, 0, 0));
 }
 
 #[test]

@@ -9,54 +9,47 @@
 //! Networks", PoPETs 2020(4) (ePrint 2019/131), section 5.1, with a mask that one party knows, as
 //! three parties of which two do not collude allow.
 
-use super::{Replicated, Shared};
+use super::engine::{Engine, Place};
+use super::{Servers, Shared};
 use crate::mpc::{Z2_64, add_vectors, subtract_vectors};
 use crate::{Result, Seat};
 
+const TOPIC: &str = "truncate";
 /// What makes numbers of -2^62 to 2^62 - 1 positive.
 const OFFSET: u64 = 1 << 62;
 /// The bits below the highest.
 const LOWER: u64 = (1 << 63) - 1;
 
-impl Replicated<'_> {
-    /// Divides signed numbers, from -2^62 to 2^62 - 1, by 2 to the power of `bits`. The quotient is
-    /// rounded down, or up with the probability of its fractional part: on average it is exact, and
-    /// never off by one or more.
+impl Engine<'_> {
+    /// Divides numbers by 2 to the power of `bits`, from 1 to 61: see [`Numbers::truncate`].
     ///
-    /// Which way depends on the mask, of which each of the three knows where it rounds up. So, of a
-    /// quotient that is opened, each learns whether the rest was above a random number; that is more
-    /// than the quotient says, and the more the oftener the same number is truncated and opened.
-    ///
-    /// Takes 2 rounds; P0 sends 2 elements of eight bytes for each number, P1 2, and P2 2.
-    ///
-    /// # Errors
-    /// As [`Replicated::multiply`].
-    ///
-    /// # Panics
-    /// If there are no bits, or more than 61.
+    /// [`Numbers::truncate`]: crate::mpc::Numbers::truncate
     pub fn truncate(&mut self, x: &Shared<Z2_64>, bits: u32) -> Result<Shared<Z2_64>> {
-        assert!((1..=61).contains(&bits), "a number is divided by 2^1 to 2^61, not 2^{bits}");
         let length = x.len();
-        let [p0, p1, p2] = self.servers.0;
-        match self.index {
+        let Self { task, servers: Servers([p0, p1, p2]), place } = self;
+        let Place::Server { index, own, next } = place else {
+            return Ok(Shared::zeros(length));
+        };
+        match index {
             0 => {
-                let masks: [Vec<Z2_64>; 4] = [(); 4].map(|()| self.own.vector(length));
+                let masks: [Vec<Z2_64>; 4] = [(); 4].map(|()| own.vector(length));
                 let [mask, quotient, highest, own] = masks;
-                let masked = add_vectors(&add_vectors(&x.own, &x.next), &mask);
-                self.task.send_vector(p1, "truncate", &masked)?;
-                let other = self.task.receive_vector(p1, "truncate", length)?;
+                let masked = add_vectors(&add_vectors(x.part(0), x.part(1)), &mask);
+                task.send_vector(*p1, TOPIC, &masked)?;
+                let other = task.receive_vector(*p1, TOPIC, length)?;
                 let opened = add_vectors(&masked, &other);
                 let part = corrected(&opened, (&quotient, &highest), bits);
                 let part = subtract_vectors(&part, &own);
-                Ok(Shared { own, next: self.exchange(p1, part)? })
+                let next = self.exchange(self.servers.0[1], part)?;
+                Ok(Shared::of([own, next]))
             }
             1 => {
-                let [mask, next]: [Vec<Z2_64>; 2] = [(); 2].map(|()| self.next.vector(length));
-                let masked: Vec<_> = add_vectors(&x.next, &mask);
+                let [mask, next]: [Vec<Z2_64>; 2] = [(); 2].map(|()| next.vector(length));
+                let masked: Vec<_> = add_vectors(x.part(1), &mask);
                 let masked: Vec<_> = masked.iter().map(|&part| part + Z2_64(OFFSET)).collect();
-                self.task.send_vector(p0, "truncate", &masked)?;
-                let other = self.task.receive_vector(p0, "truncate", length)?;
-                let of_mask = self.task.receive_vector(p2, "truncate", 2 * length)?;
+                task.send_vector(*p0, TOPIC, &masked)?;
+                let other = task.receive_vector(*p0, TOPIC, length)?;
+                let of_mask = task.receive_vector(*p2, TOPIC, 2 * length)?;
                 let (quotient, highest) = of_mask.split_at(length);
                 let opened: Vec<Z2_64> = add_vectors(&masked, &other);
                 let part = corrected(&opened, (quotient, highest), bits);
@@ -65,12 +58,13 @@ impl Replicated<'_> {
                     .zip(&opened)
                     .map(|(&part, &opened)| part + opened_part(opened, bits));
                 let part = subtract_vectors(&with_opened.collect::<Vec<_>>(), &next);
-                Ok(Shared { own: self.exchange(p0, part)?, next })
+                let own = self.exchange(self.servers.0[0], part)?;
+                Ok(Shared::of([own, next]))
             }
             _ => {
-                let masks: [Vec<Z2_64>; 4] = [(); 4].map(|()| self.next.vector(length));
+                let masks: [Vec<Z2_64>; 4] = [(); 4].map(|()| next.vector(length));
                 let [mask, quotient, highest, next] = masks;
-                let [other, own]: [Vec<Z2_64>; 2] = [(); 2].map(|()| self.own.vector(length));
+                let [other, own]: [Vec<Z2_64>; 2] = [(); 2].map(|()| own.vector(length));
                 let mask = add_vectors(&mask, &other);
                 let of_mask = |of: fn(u64, u32) -> u64| {
                     mask.iter().map(|mask| Z2_64(of(mask.0, bits))).collect::<Vec<_>>()
@@ -81,16 +75,16 @@ impl Replicated<'_> {
                     subtract_vectors(&quotients, &quotient),
                     subtract_vectors(&highests, &highest),
                 ];
-                self.task.send_vector(p1, "truncate", &parts.concat())?;
-                Ok(Shared { own, next })
+                task.send_vector(*p1, TOPIC, &parts.concat())?;
+                Ok(Shared::of([own, next]))
             }
         }
     }
 
     /// Adds what another party has to the own part, and gives it that.
     fn exchange(&self, other: Seat, part: Vec<Z2_64>) -> Result<Vec<Z2_64>> {
-        self.task.send_vector(other, "truncate", &part)?;
-        let others = self.task.receive_vector(other, "truncate", part.len())?;
+        self.task.send_vector(other, TOPIC, &part)?;
+        let others = self.task.receive_vector(other, TOPIC, part.len())?;
         Ok(add_vectors(&part, &others))
     }
 }

@@ -32,7 +32,7 @@ fn sum_and_product<F: Field>(task: &mut Task, threshold: usize) -> Result<[Vec<F
     let own = values::<F>(task.seat().number().into(), 5);
     let mut parties = Shamir::new(task, threshold)?;
     let shares = parties.share_all(&own)?;
-    let mut sum = Shared::public(&[F::ZERO; 5]);
+    let mut sum = parties.public(&[F::ZERO; 5]);
     for share in &shares {
         sum = sum.plus(share);
     }
@@ -68,7 +68,7 @@ fn a_dealer_shares_and_linear_steps_cost_nothing() {
         let own = (task.seat().number() == 1).then_some(&x[..]);
         let mut parties = Shamir::new(task, 2)?;
         let shared = parties.share(Seat::new(1), own, 3)?;
-        let three = Shared::public(&[Fp61::from_u64(3); 3]);
+        let three = parties.public(&[Fp61::from_u64(3); 3]);
         let opened = parties.open(&shared.scaled(Fp61::from_u64(2)).minus(&three))?;
         let expected: Vec<_> = x.iter().map(|&x| x + x - Fp61::from_u64(3)).collect();
         assert_eq!(opened.values, expected);

@@ -1,10 +1,9 @@
-use chacha20::ChaCha20Rng;
 use proptest::prelude::*;
-use rand_core::SeedableRng as _;
 use serde_json::Value;
 
 use super::*;
 use crate::lab::{Lab, Report};
+use crate::mpc::Numbers as _;
 use crate::mpc::replicated::Servers;
 use crate::mpc::replicated::tests::describe;
 use crate::{Algorithm, Seat, Task};
@@ -52,18 +51,31 @@ fn edges() -> Vec<i64> {
 
 fn negative(x: Vec<i64>) -> Vec<i64> {
     let zeros = vec![0; x.len()];
-    let report = computed(x, zeros, |three, x, _| {
-        let bits = three.is_negative(x)?;
-        let opened = three.open(&bits)?;
-        Ok(opened.into_iter().map(|bits| i64::try_from(bits.0).unwrap()).collect())
-    });
-    results(&report)
+    results(&computed(x, zeros, |three, x, _| {
+        let negative = three.is_negative(x)?;
+        Ok(signed(three.open(&negative)?))
+    }))
+}
+
+fn zero(x: Vec<i64>) -> Vec<i64> {
+    let zeros = vec![0; x.len()];
+    results(&computed(x, zeros, |three, x, _| {
+        let zero = three.is_zero(x)?;
+        Ok(signed(three.open(&zero)?))
+    }))
 }
 
 #[test]
 fn the_sign_is_right_at_the_edges() {
     let expected: Vec<_> = edges().into_iter().map(|x| i64::from(x < 0)).collect();
     assert_eq!(negative(edges()), expected);
+}
+
+#[test]
+fn zero_is_told_from_all_else_at_the_edges() {
+    let expected: Vec<_> = edges().into_iter().map(|x| i64::from(x == 0)).collect();
+    assert!(expected.contains(&1));
+    assert_eq!(zero(edges()), expected);
 }
 
 proptest! {
@@ -74,50 +86,12 @@ proptest! {
         let expected: Vec<_> = x.iter().map(|x| i64::from(*x < 0)).collect();
         prop_assert_eq!(negative(x), expected);
     }
-
-    #[test]
-    fn the_larger_and_the_smaller_are_chosen(seed: u64, near in 0_u32..62) {
-        let mut rng = ChaCha20Rng::seed_from_u64(seed);
-        let mut draw = || {
-            let drawn = Z2_64::random_vector(&mut rng, 50);
-            drawn.into_iter().map(|x| x.to_signed() >> (near + 2)).collect::<Vec<_>>()
-        };
-        let (x, y) = (draw(), draw());
-        let expected = [
-            x.iter().zip(&y).map(|(x, y)| *x.max(y)).collect::<Vec<_>>(),
-            x.iter().zip(&y).map(|(x, y)| *x.min(y)).collect(),
-        ]
-        .concat();
-        let report = computed(x, y, |three, x, y| {
-            let (larger, smaller) = (three.maximum(x, y)?, three.minimum(x, y)?);
-            Ok(signed(three.open(&larger.concatenated(&smaller))?))
-        });
-        prop_assert_eq!(results(&report), expected);
-    }
-}
-
-#[test]
-fn equal_numbers_are_not_less_and_either_is_chosen() {
-    let ends = vec![0, -1, -(1 << 62), (1 << 62) - 1];
-    let report = computed(ends.clone(), ends.clone(), |three, x, y| {
-        let less = three.is_less(x, y)?;
-        let less = three.to_numbers(&less)?;
-        let larger = three.maximum(x, y)?;
-        Ok(signed(three.open(&less.concatenated(&larger))?))
-    });
-    assert_eq!(results(&report), [vec![0; 4], ends].concat());
-    // The furthest that two numbers may be apart.
-    let report = computed(vec![-(1 << 62)], vec![(1 << 62) - 1], |three, x, y| {
-        let (one, other) = (three.is_less(x, y)?, three.is_less(y, x)?);
-        let both = three.to_numbers(&one.concatenated(&other))?;
-        Ok(signed(three.open(&both)?))
-    });
-    assert_eq!(results(&report), [1, 0]);
 }
 
 #[test]
 fn rounds_and_bytes_are_those_that_are_stated() {
-    const LENGTH: usize = 100;
+    // So that all packed bits are full elements.
+    const LENGTH: usize = 64;
     let numbers = || vec![7; LENGTH];
     let cost = |of: fn(&mut Replicated<'_>, &Shared<Z2_64>, &Shared<Z2_64>) -> Result<()>| {
         let report = computed(numbers(), numbers(), move |three, x, y| {
@@ -127,8 +101,8 @@ fn rounds_and_bytes_are_those_that_are_stated() {
         report.common_result();
         let sent = report.trace().iter().filter(|sent| sent.topic == "multiply" && sent.from == 0);
         let sizes: Vec<_> = sent.map(|sent| sent.body.len()).collect();
-        (sizes.len(), sizes.iter().sum::<usize>() / LENGTH)
+        (sizes.len(), sizes.iter().sum::<usize>())
     };
-    assert_eq!(cost(|three, x, _| three.is_negative(x).map(drop)), (8, 13 * 8));
-    assert_eq!(cost(|three, x, y| three.maximum(x, y).map(drop)), (11, 16 * 8));
+    assert_eq!(cost(|three, x, _| three.is_negative(x).map(drop)), (10, 64 * 48 - 16));
+    assert_eq!(cost(|three, x, _| three.is_zero(x).map(drop)), (9, 64 * 32 - 8));
 }

@@ -7,9 +7,10 @@ use serde_json::json;
 
 use super::describe;
 use crate::lab::Lab;
-use crate::mpc::Tiny;
 use crate::mpc::prss::Stream;
+use crate::mpc::replicated::engine::{Engine, Place};
 use crate::mpc::replicated::{Replicated, Servers};
+use crate::mpc::{Arithmetic as _, Tiny};
 use crate::{Algorithm, Result, Seat, Task};
 
 /// What the protocol draws: the first key once, the others twice.
@@ -25,7 +26,8 @@ fn multiply<const M: u8>(task: &mut Task, [x, y]: [u8; 2]) -> Result<bool> {
     let seat = task.seat().number();
     let (servers, index) = (Servers::first(task)?, task.seat().index());
     let (own, next) = (stream(seat), stream(seat + 1));
-    let mut three = Replicated { task, servers, index, own, next };
+    let engine = Engine { task, servers, place: Place::Server { index, own, next } };
+    let mut three = Replicated { engine, domain: std::marker::PhantomData };
     let values = |value| vec![Tiny::<M>::new(value); length];
     let mut share = |dealer, value| {
         let own = (seat == dealer).then(|| values(value));

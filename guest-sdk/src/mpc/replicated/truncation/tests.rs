@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::*;
 use crate::lab::{Lab, Report};
-use crate::mpc::replicated::Servers;
 use crate::mpc::replicated::tests::describe;
-use crate::mpc::{Domain as _, FixedPoint};
+use crate::mpc::replicated::{Replicated, Servers};
+use crate::mpc::{Arithmetic as _, Domain as _, FixedPoint, Numbers as _};
 use crate::{Algorithm, Task};
 
 /// Shares numbers of seat 1, and returns what comes of a computation, opened.

@@ -1,0 +1,126 @@
+//! A party that sends something else than it should: each of its messages in turn.
+
+use super::*;
+
+/// Shares, multiplies, compares, and opens to all and to one.
+fn program(task: &mut Task, provider: Seat) -> Result<[bool; 2]> {
+    let mut parties = Spdz::<Fp127>::new(task, provider)?;
+    let own = match parties.task().seat().number() {
+        0 => Some([Fp127::new(3)]),
+        1 => Some([Fp127::new(5)]),
+        _ => None,
+    };
+    let both =
+        parties.share_from(&[Seat::new(0), Seat::new(1)], own.as_ref().map(|own| &own[..]), 1)?;
+    let product = parties.multiply(&both[0], &both[1])?;
+    let larger = parties.maximum(&product, &both[0])?;
+    let to_all = parties.open(&larger)?;
+    let to_first = parties.open_to(Seat::new(0), &product)?;
+    let is_right = |opened: &[Fp127]| opened == [Fp127::new(15)];
+    Ok([is_right(&to_all), to_first.is_none_or(|opened| is_right(&opened))])
+}
+
+/// Runs with faults, and says whether the first party has a result; a wrong one is none.
+fn accepted(faults: impl FnOnce(&mut Lab), parties: usize) -> bool {
+    let mut lab = lab(parties, program);
+    faults(&mut lab);
+    let report = lab.run();
+    match &report.outcomes()[0] {
+        Ok(result) => {
+            assert_eq!(result, &json!([true, true]), "a wrong result was accepted");
+            true
+        }
+        Err(Failure::Panicked(message)) => panic!("{message}"),
+        Err(_) => false,
+    }
+}
+
+/// How many messages a party sends another, and their topics.
+fn topics(parties: usize, from: usize, to: usize) -> Vec<String> {
+    let report = lab(parties, program).run();
+    let sent = report.trace().iter().filter(|sent| (sent.from, sent.to) == (from, to));
+    sent.map(|sent| sent.topic.clone()).collect()
+}
+
+/// Adds one to the first element, or turns a bit of what is none.
+fn add_one(body: &mut [u8]) {
+    body[0] = body[0].wrapping_add(1);
+}
+
+#[test]
+fn of_two_no_changed_message_is_accepted() {
+    let topics = topics(2, 1, 0);
+    assert!(topics.len() > 20, "{topics:?}");
+    for (index, topic) in topics.iter().enumerate() {
+        let changed = |lab: &mut Lab| {
+            lab.corrupt_message(1, 0, index, |body| add_one(body));
+        };
+        assert!(!accepted(changed, 2), "message {index}, {topic}");
+        let emptied = |lab: &mut Lab| {
+            lab.corrupt_message(1, 0, index, Vec::clear);
+        };
+        assert!(!accepted(emptied, 2), "message {index}, {topic}, empty");
+        let dropped = |lab: &mut Lab| {
+            lab.drop_message(1, 0, index);
+        };
+        assert!(!accepted(dropped, 2), "message {index}, {topic}, dropped");
+    }
+}
+
+#[test]
+fn of_three_no_message_that_one_or_both_others_get_changed_is_accepted() {
+    let topics = topics(3, 2, 0);
+    for (index, topic) in topics.iter().enumerate() {
+        let to_one = |lab: &mut Lab| {
+            lab.corrupt_message(2, 0, index, |body| add_one(body));
+        };
+        assert!(!accepted(to_one, 3), "message {index}, {topic}, to the first");
+        let to_other = |lab: &mut Lab| {
+            lab.corrupt_message(2, 1, index, |body| add_one(body));
+        };
+        // The other one noticed, and left; what it had sent before may have been enough.
+        accepted(to_other, 3);
+        let to_both = |lab: &mut Lab| {
+            lab.corrupt_message(2, 0, index, |body| add_one(body)).corrupt_message(
+                2,
+                1,
+                index,
+                |body| add_one(body),
+            );
+        };
+        assert!(!accepted(to_both, 3), "message {index}, {topic}, to both");
+    }
+}
+
+#[test]
+fn an_input_that_differs_between_receivers_is_noticed_before_anything_is_opened() {
+    let mut lab = lab(3, |task, provider| {
+        let mut parties = Spdz::<Fp127>::new(task, provider)?;
+        let all = shared(&mut parties, 1)?;
+        parties.open(&all[0]).map(drop)
+    });
+    // The third one's first message to the second: its masked input.
+    let report = lab.corrupt_message(2, 1, 0, |body| add_one(body)).run();
+    for seat in [0, 1] {
+        let failure = report.failure(seat).to_string();
+        assert!(failure.contains("did not follow the protocol"), "{failure}");
+    }
+    assert!(report.trace().iter().all(|sent| sent.topic != "open"));
+}
+
+#[test]
+fn who_goes_on_after_a_failed_check_opens_nothing() {
+    let mut lab = lab(2, |task, provider| {
+        let mut parties = Spdz::<Fp127>::new(task, provider)?;
+        let all = shared(&mut parties, 1)?;
+        let product = parties.multiply(&all[0], &all[1])?;
+        let first = parties.open(&product).is_err();
+        let second = parties.open(&all[0]).is_err();
+        Ok([first, second])
+    });
+    // The second one's first opening, after its input.
+    let report = lab.corrupt_message(1, 0, 1, |body| add_one(body)).run();
+    assert_eq!(report.result(0), &json!([true, true]));
+    let opened = report.trace().iter().filter(|sent| sent.topic == "open" && sent.from == 0);
+    assert_eq!(opened.count(), 1, "only what the product needed");
+}
