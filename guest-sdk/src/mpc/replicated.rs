@@ -28,12 +28,15 @@
 mod comparison;
 mod engine;
 mod truncation;
+mod verified;
 
 use std::marker::PhantomData;
 
 use super::{Arithmetic, Domain, Numbers, Scheme, Z2_64};
 use crate::{Error, Result, Seat, Task};
 use engine::Engine;
+
+pub use verified::Verified;
 
 /// Replicated sharing: party i holds x_i and x_(i+1).
 pub struct Sharing<D>(PhantomData<D>);
@@ -114,17 +117,7 @@ impl<D: Domain> Arithmetic for Replicated<'_, D> {
         own: Option<&[D]>,
         length: usize,
     ) -> Result<Vec<Shared<D>>> {
-        let seat = self.task().seat();
-        let given = own.map(<[D]>::len);
-        let expected = dealers.contains(&seat).then_some(length);
-        assert_eq!(given, expected, "the values that this party gives");
-        // The own one first: the others need not wait for what this party receives.
-        let own = own.map(|values| self.engine.deal(values)).transpose()?;
-        let share = |dealer: &Seat| match &own {
-            Some(own) if *dealer == seat => Ok(own.clone()),
-            _ => self.engine.dealt(*dealer, length),
-        };
-        dealers.iter().map(share).collect()
+        self.engine.share_from(dealers, own, length)
     }
 
     fn public(&self, values: &[D]) -> Shared<D> {

@@ -120,13 +120,18 @@ impl<S: Scheme> Shared<S> {
         self.with(other, |left, right| [left, right].concat())
     }
 
+    /// Puts another vector behind this one.
+    pub(super) fn append(&mut self, other: Self) {
+        for (part, other) in self.parts.iter_mut().zip(other.parts) {
+            part.extend(other);
+        }
+    }
+
     /// Returns the vectors one behind the other.
     pub fn concatenation<'a>(vectors: impl IntoIterator<Item = &'a Self>) -> Self {
         let mut all = Self::zeros(0);
         for vector in vectors {
-            for (all, part) in all.parts.iter_mut().zip(&vector.parts) {
-                all.extend_from_slice(part);
-            }
+            all.append(vector.clone());
         }
         all
     }

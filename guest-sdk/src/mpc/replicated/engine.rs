@@ -42,8 +42,28 @@ impl<'a> Engine<'a> {
         Ok(Self { task, servers, place })
     }
 
+    /// Shares a vector of each of these parties.
+    pub fn share_from<D: Domain>(
+        &mut self,
+        dealers: &[Seat],
+        own: Option<&[D]>,
+        length: usize,
+    ) -> Result<Vec<Shared<D>>> {
+        let seat = self.task.seat();
+        let given = own.map(<[D]>::len);
+        let expected = dealers.contains(&seat).then_some(length);
+        assert_eq!(given, expected, "the values that this party gives");
+        // The own one first: the others need not wait for what this party receives.
+        let own = own.map(|values| self.deal(values)).transpose()?;
+        let share = |dealer: &Seat| match &own {
+            Some(own) if *dealer == seat => Ok(own.clone()),
+            _ => self.dealt(*dealer, length),
+        };
+        dealers.iter().map(share).collect()
+    }
+
     /// Shares values of this party.
-    pub fn deal<D: Domain>(&mut self, values: &[D]) -> Result<Shared<D>> {
+    fn deal<D: Domain>(&mut self, values: &[D]) -> Result<Shared<D>> {
         let length = values.len();
         match &mut self.place {
             // The dealer p and P(p+1) draw x_(p+1), x_(p+2) is zero, and so P(p+2) is told x_p, which
@@ -67,7 +87,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Gets this party's part of what another shares.
-    pub fn dealt<D: Domain>(&mut self, dealer: Seat, length: usize) -> Result<Shared<D>> {
+    fn dealt<D: Domain>(&mut self, dealer: Seat, length: usize) -> Result<Shared<D>> {
         let Place::Server { index, own, .. } = &mut self.place else {
             return Ok(Shared::zeros(length));
         };
@@ -125,7 +145,7 @@ impl<'a> Engine<'a> {
 
     /// Makes shares of the sum of what the three parties have: hides the own part behind a share of
     /// zero and gives it to the party before.
-    fn reshare<D: Domain>(&mut self, mut part: Vec<D>) -> Result<Shared<D>> {
+    pub fn reshare<D: Domain>(&mut self, mut part: Vec<D>) -> Result<Shared<D>> {
         let length = part.len();
         let Place::Server { index, own, next } = &mut self.place else {
             return Ok(Shared::zeros(length));
