@@ -9,7 +9,7 @@
 //! - [`Arithmetic`] is what the first two have in common, and [`Numbers`] what is computed with it:
 //!   comparison, choice, order, division. A protocol is one function, generic over it, which all
 //!   parties run.
-//! - [`agree`]: before the first share leaves, all parties have the same task and good inputs, or
+//! - [`Setting`] says which of them a task's parties have; [`agree`]: before the first share leaves, all parties have the same task and good inputs, or
 //!   all are told who has not.
 //!
 //! Vectors and matrices are the unit of work: a step on a vector is one message to each party that
@@ -57,6 +57,7 @@ mod matrix;
 mod numbers;
 mod prss;
 pub mod replicated;
+mod setting;
 pub mod shamir;
 mod shared;
 pub mod spdz;
@@ -71,4 +72,5 @@ pub use domain::{
 pub use fixed::FixedPoint;
 pub use matrix::SharedMatrix;
 pub use numbers::{Numbers, Threshold};
+pub use setting::Setting;
 pub use shared::{Scheme, Shared};
