@@ -216,7 +216,7 @@ impl Table {
         value.ok_or_else(|| self.wrong(column, &"its value is null"))
     }
 
-    fn wrong(&self, column: &str, problem: &dyn fmt::Display) -> Error {
+    pub(crate) fn wrong(&self, column: &str, problem: &dyn fmt::Display) -> Error {
         let dataset = &self.dataset;
         Error::new(format!("the column {column:?} of the dataset {dataset:?}: {problem}"))
     }

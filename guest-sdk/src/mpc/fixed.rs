@@ -1,7 +1,7 @@
 //! Numbers with a fractional part as integers of a domain.
 
 use crate::mpc::Number;
-use crate::{Error, Result};
+use crate::{Error, Result, Table};
 
 /// Below this, encoded numbers can be compared and truncated.
 const LIMIT: f64 = (1_u64 << 62) as f64;
@@ -53,7 +53,7 @@ impl FixedPoint {
         let encoded = numbers.iter().enumerate().map(|(place, number)| {
             if !(minimum..=maximum).contains(number) {
                 return Err(Error::new(format!(
-                    "value {} is outside the declared range {minimum} to {maximum}",
+                    "value {} is not in the declared range {minimum} to {maximum}",
                     place + 1
                 )));
             }
@@ -61,6 +61,29 @@ impl FixedPoint {
             Ok(N::from_integer((number * self.scale()).round_ties_even() as i128))
         });
         encoded.collect()
+    }
+
+    /// Reads a whole column and encodes it.
+    ///
+    /// # Errors
+    /// [`Error::Said`] with the column and the row, from 1, of the first number that is outside the
+    /// range, none, or null; as [`Table::int64`].
+    pub fn column<N: Number>(&self, table: &Table, name: &str) -> Result<Vec<N>> {
+        // Also where there are no rows.
+        table.column(name)?;
+        let mut numbers = Vec::new();
+        for batch in table.batches() {
+            for number in batch?.numbers(name)?.iter() {
+                numbers.push(match number {
+                    // A null is no number.
+                    None => f64::NAN,
+                    Some(crate::Number::Whole(number)) => number as f64,
+                    Some(crate::Number::Real(number)) => number,
+                });
+            }
+        }
+        let encoded = self.encode(&numbers);
+        encoded.map_err(|error| table.wrong(name, &error.sentence()))
     }
 
     /// Decodes numbers, rounded to what a float can represent.
@@ -94,7 +117,7 @@ mod tests {
         let fixed = FixedPoint::new(16, 0.0, 1.0).unwrap();
         for number in [-0.001, 1.001, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             let error = fixed.encode::<Z2_64>(&[0.5, number]).unwrap_err().sentence();
-            assert_eq!(error, "value 2 is outside the declared range 0 to 1");
+            assert_eq!(error, "value 2 is not in the declared range 0 to 1");
         }
     }
 

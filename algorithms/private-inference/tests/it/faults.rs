@@ -1,0 +1,44 @@
+//! Parties that leave, and one that sends something else.
+
+use super::*;
+use anchorhold_sdk::lab::Failure;
+
+fn small(third: &str) -> Lab {
+    let model = Model(vec![vec![vec![1.0, -2.0]; 3], vec![vec![0.5, 3.0]; 3]]);
+    let records = vec![vec![1.0, 2.0], vec![-1.0, 0.5]];
+    lab(third, &model, &records, &arguments(&[2, 2, 2], "class"))
+}
+
+#[test]
+fn a_party_that_leaves_ends_it_with_an_error_that_names_it() {
+    for third in THIRD {
+        for absent in 0..3 {
+            let report = small(third).absent(absent).run();
+            for seat in (0..3).filter(|seat| *seat != absent) {
+                let Failure::Returned(error) = report.failure(seat) else { panic!("it is told") };
+                let named = error.sentence().contains(&format!("seat {absent}"));
+                assert!(named, "{third}: {}", error.sentence());
+            }
+        }
+    }
+}
+
+#[test]
+fn with_a_provider_no_changed_message_leads_to_another_prediction() {
+    let honest = small("provider").run();
+    let expected = honest.result(1)["predictions"].clone();
+    let sent = honest.trace().iter().filter(|sent| (sent.from, sent.to) == (0, 1));
+    for (index, topic) in sent.map(|sent| sent.topic.clone()).enumerate() {
+        // Other weights are the model's owner's to give.
+        if topic == "share" {
+            continue;
+        }
+        let mut changed = small("provider");
+        let report = changed.corrupt_message(0, 1, index, |body| body[0] ^= 1).run();
+        match &report.outcomes()[1] {
+            Ok(result) => assert_eq!(result["predictions"], expected, "{index} {topic}"),
+            Err(Failure::Panicked(message)) => panic!("{message}"),
+            Err(_) => {}
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What the arguments come to.
+
+use anchorhold_sdk::mpc::Setting;
+use anchorhold_sdk::{Decimal, Error, Result, Task};
+
+use crate::{Arguments, Find, PROVIDER};
+
+/// The most bits of a value less the smallest: two values are added, and counts are compared.
+const MAX_BITS: u32 = 60;
+/// Of how many parts of all values a quantile is so many.
+const PARTS: u32 = 1_000_000;
+/// The most rows of a party: so that a count of all, times the parts, is below 2^60.
+const MAX_ROWS: u64 = 1_000_000;
+
+/// What the arguments come to.
+pub struct Plan {
+    pub setting: Setting,
+    dataset: String,
+    column: String,
+    decimal: Decimal,
+    pub decimals: u32,
+    /// The smallest value, as an integer.
+    pub least: i64,
+    /// The largest value, as an integer.
+    pub most: i64,
+    pub rank: Rank,
+    pub minimum_count: u64,
+    pub max_rows: u64,
+    pub tell_count: bool,
+}
+
+/// Which of all values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rank {
+    /// The two in the middle, which may be one.
+    Median,
+    /// The first of which, times the factor, as many are not above it as all times the part.
+    Quantile {
+        factor: u32,
+        part: u32,
+    },
+    Kth(u64),
+}
+
+impl Plan {
+    pub fn new(arguments: &Arguments, task: &Task) -> Result<Self> {
+        let Arguments { minimum, maximum, decimals, max_rows, minimum_count, .. } = *arguments;
+        let setting = Setting::of(task, PROVIDER)?;
+        let decimal = Decimal::new(decimals, minimum, maximum, 2)?;
+        let (least, most) = (decimal.encode(minimum)?, decimal.encode(maximum)?);
+        if !(1..=MAX_ROWS).contains(&max_rows) {
+            return Err(Error::new(format!(
+                "\"max_rows\" must be from 1 to {MAX_ROWS}, not {max_rows}"
+            )));
+        }
+        // Counts of all parties are compared with it.
+        if !(1..=1 << 40).contains(&minimum_count) {
+            return Err(Error::new(format!(
+                "\"minimum_count\" must be from 1 to 2^40, not {minimum_count}"
+            )));
+        }
+        let rank = match arguments.find {
+            Find::Median => Rank::Median,
+            Find::Quantile(part) => quantile(part)?,
+            Find::Kth(k) if (1..=1 << 40).contains(&k) => Rank::Kth(k),
+            Find::Kth(k) => {
+                return Err(Error::new(format!("\"kth\" must be from 1 to 2^40, not {k}")));
+            }
+        };
+        let plan = Self {
+            setting,
+            dataset: arguments.dataset.clone(),
+            column: arguments.column.clone(),
+            decimal,
+            decimals,
+            least,
+            most,
+            rank,
+            minimum_count,
+            max_rows,
+            tell_count: arguments.tell_count,
+        };
+        if plan.bits() > MAX_BITS {
+            return Err(Error::new(format!(
+                "there are more than 2^{MAX_BITS} values from {minimum} to {maximum} with {decimals} \
+                 decimals: declare narrower bounds or fewer decimals"
+            )));
+        }
+        Ok(plan)
+    }
+
+    /// Returns how many bits a value less the smallest has.
+    pub fn bits(&self) -> u32 {
+        u64::BITS - self.most.abs_diff(self.least).leading_zeros()
+    }
+
+    /// Reads the party's values; of the provider there are none.
+    pub fn read(&self, task: &Task) -> Result<Option<Vec<i64>>> {
+        if task.role() == PROVIDER {
+            return Ok(None);
+        }
+        let table = task.table(&self.dataset)?;
+        if table.rows() > self.max_rows {
+            return Err(Error::new(format!(
+                "the dataset {:?} has more rows than \"max_rows\" allows, {}",
+                self.dataset, self.max_rows
+            )));
+        }
+        let values = table.encoded(&self.column, &self.decimal)?;
+        Ok(Some(values.into_iter().flatten().collect()))
+    }
+}
+
+fn quantile(part: f64) -> Result<Rank> {
+    let refused = || {
+        Error::new(format!("\"quantile\" must be from 0 to 1 with up to six decimals, not {part}"))
+    };
+    let parts = (part * f64::from(PARTS)).round();
+    if !(0.0..=1.0).contains(&part) || (parts / f64::from(PARTS) - part).abs() > 1e-12 {
+        return Err(refused());
+    }
+    // A whole number of 0 to a million.
+    let parts = parts as u32;
+    // In lowest terms, so that the counts that are compared stay small.
+    let common = greatest_common_divisor(parts, PARTS);
+    Ok(match parts {
+        0 => Rank::Kth(1),
+        _ => Rank::Quantile { factor: PARTS / common, part: parts / common },
+    })
+}
+
+fn greatest_common_divisor(a: u32, b: u32) -> u32 {
+    if a == 0 { b } else { greatest_common_divisor(b % a, a) }
+}

@@ -1,0 +1,113 @@
+//! Input that is refused before any share leaves, and too few values.
+
+use super::*;
+use anchorhold_sdk::lab::Failure;
+
+fn said(lab: &mut Lab, expected: &str) -> Report {
+    let report = lab.run();
+    for seat in 0..report.outcomes().len() {
+        match report.failure(seat) {
+            Failure::Returned(error) => assert_eq!(error.sentence(), expected, "seat {seat}"),
+            other => panic!("{other}"),
+        }
+    }
+    report
+}
+
+fn refused(lab: &mut Lab, expected: &str) {
+    let report = said(lab, expected);
+    assert!(report.trace().iter().all(|sent| sent.topic == "agree"));
+}
+
+fn three() -> Vec<Vec<Option<i64>>> {
+    some(&[&[1, 2], &[3], &[4, 5]])
+}
+
+#[test]
+fn values_that_are_not_as_declared() {
+    let mut values = three();
+    values[1].push(Some(1_001));
+    refused(
+        &mut lab(&values, false, &arguments(&json!("median"))),
+        "clinic-1 does not take part: the column \"age\" of the dataset \"patients\": a value is outside \
+         the declared bounds -1000 to 1000",
+    );
+    for number in [f64::NAN, f64::INFINITY] {
+        let mut lab = lab(&three(), true, &arguments(&json!("median")));
+        lab.dataset(2, "patients", &Rows::new().float64("age", [1.0, number]));
+        refused(
+            &mut lab,
+            "clinic-2 does not take part: the column \"age\" of the dataset \"patients\": a value is \
+             outside the declared bounds -1000 to 1000",
+        );
+    }
+    let many = some(&[&[1; 21], &[2], &[3]]);
+    refused(
+        &mut lab(&many, false, &arguments(&json!("median"))),
+        "clinic-0 does not take part: the dataset \"patients\" has more rows than \"max_rows\" allows, 20",
+    );
+}
+
+#[test]
+fn arguments_that_make_no_sense_or_differ() {
+    for (name, value, expected) in [
+        ("find", json!({ "kth": 0 }), "\"kth\" must be from 1 to 2^40, not 0"),
+        (
+            "find",
+            json!({ "quantile": 1.5 }),
+            "\"quantile\" must be from 0 to 1 with up to six decimals, not 1.5",
+        ),
+        (
+            "find",
+            json!({ "quantile": 0.123_456_7 }),
+            "\"quantile\" must be from 0 to 1 with up to six decimals, not 0.1234567",
+        ),
+        ("max_rows", json!(0), "\"max_rows\" must be from 1 to 1000000, not 0"),
+        ("minimum_count", json!(0), "\"minimum_count\" must be from 1 to 2^40, not 0"),
+        ("minimum", json!(1_001), "the minimum 1001 is above the maximum 1000"),
+        (
+            "decimals",
+            json!(15),
+            "there are more than 2^60 values from -1000 to 1000 with 15 decimals: declare narrower \
+             bounds or fewer decimals",
+        ),
+    ] {
+        let mut arguments = arguments(&json!("median"));
+        arguments[name] = value;
+        let expected = format!("clinic-0 does not take part: {expected}");
+        refused(&mut lab(&three(), false, &arguments), &expected);
+    }
+    let mut differ = lab(&three(), true, &arguments(&json!("median")));
+    differ.arguments_of(3, arguments(&json!({ "kth": 1 })));
+    refused(&mut differ, "dealer was given other arguments than clinic-0");
+}
+
+#[test]
+fn two_parties_without_a_provider() {
+    refused(
+        &mut lab(&three()[..2], false, &arguments(&json!("median"))),
+        "clinic-0 does not take part: two parties that compute and one in the role \"provider\" are \
+         needed, or three that compute: there are 2 in all",
+    );
+}
+
+#[test]
+fn too_few_values_are_told_to_all_and_nothing_else_is() {
+    for (has_provider, find, minimum, expected) in [
+        (false, json!("median"), 6, 6),
+        (true, json!({ "quantile": 0.5 }), 6, 6),
+        (false, json!({ "kth": 7 }), 2, 7),
+    ] {
+        let mut arguments = arguments(&find);
+        arguments["minimum_count"] = json!(minimum);
+        let mut lab = lab(&three(), has_provider, &arguments);
+        let expected = format!("all parties together have fewer than {expected} values");
+        let report = lab.run();
+        for seat in 0..3 {
+            assert_eq!(report.failure(seat).to_string(), expected);
+        }
+    }
+    let mut enough = arguments(&json!("median"));
+    enough["minimum_count"] = json!(5);
+    assert_eq!(found(&lab(&three(), false, &enough).run(), 3), "3.0");
+}
