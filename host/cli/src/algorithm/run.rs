@@ -45,7 +45,7 @@ pub(crate) struct Run {
     #[arg(long, value_name = "NUMBER", conflicts_with = "data")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=256))]
     parties: Option<u16>,
-    /// A party's role, in the order of their seats; not needed where the algorithm has one role
+    /// A party's role, in the order of their seats; not needed where the algorithm needs one role
     #[arg(long, value_name = "ROLE")]
     role: Vec<String>,
     /// The arguments, JSON or @FILE; several times for several tasks of one run, in this order

@@ -61,8 +61,9 @@ fn roles<'a>(
     description: &'a Description,
 ) -> Result<Vec<&'a Role>, CommandError> {
     let known = description.roles();
-    if let ([only], []) = (known, given) {
-        return Ok(vec![only; parties]);
+    let needed: Vec<_> = known.iter().filter(|role| role.min_parties > 0).collect();
+    if let ([only], []) = (&needed[..], given) {
+        return Ok(vec![*only; parties]);
     }
     let names: Vec<_> = known.iter().map(|role| role.name.as_str()).collect();
     let hint = format!("the roles are {}; give --role once for each party", names.join(", "));
