@@ -1,5 +1,6 @@
 //! What the tests of the whole share: the components, and parties to run them.
 
+pub mod delay;
 pub mod network;
 pub mod requested;
 pub mod tamper;

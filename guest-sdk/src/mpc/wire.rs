@@ -30,10 +30,13 @@ impl Task {
                 D::BYTES
             )));
         }
-        let elements: Option<_> = bytes.chunks_exact(D::BYTES).map(D::read).collect();
-        elements.ok_or_else(|| {
-            Error::new(format!("the {topic:?} vector of {from} has bytes that are no element"))
-        })
+        let mut elements = Vec::with_capacity(length);
+        for bytes in bytes.chunks_exact(D::BYTES) {
+            elements.push(D::read(bytes).ok_or_else(|| {
+                Error::new(format!("the {topic:?} vector of {from} has bytes that are no element"))
+            })?);
+        }
+        Ok(elements)
     }
 }
 

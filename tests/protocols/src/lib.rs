@@ -1,9 +1,10 @@
 //! Steps of protocols on random vectors, as often as it is asked for: what the benchmarks run in the
-//! lab and as a component.
+//! lab, as a component, and through nodes.
 
-use anchorhold_sdk::mpc::replicated::{Replicated, Servers};
-use anchorhold_sdk::mpc::{Arithmetic as _, Numbers as _, Z2_64};
-use anchorhold_sdk::{Description, Result, Role, Security, Task, algorithm};
+use anchorhold_sdk::mpc::replicated::{Replicated, Servers, Verified};
+use anchorhold_sdk::mpc::spdz::Spdz;
+use anchorhold_sdk::mpc::{Arithmetic, Domain as _, Fp61, Number as _, Numbers, Shared, Threshold};
+use anchorhold_sdk::{Description, Result, Role, Seat, Security, Task, algorithm};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,8 @@ algorithm!(describe, run);
 /// What to do.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Arguments {
+    /// Who computes.
+    pub setting: Setting,
     /// The step.
     pub step: Step,
     /// On how many elements at once.
@@ -20,16 +23,36 @@ pub struct Arguments {
     pub times: u32,
 }
 
-/// A step among three parties.
+/// Who computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Setting {
+    /// Three parties, modulo 2^64.
+    Replicated,
+    /// Three parties, over 2^61 - 1 elements, one of whom may do anything.
+    Verified,
+    /// All but the last party, which deals.
+    Provider,
+}
+
+/// A step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
+    /// One party's elements become shares.
+    Share,
     /// Products of elements.
     Multiply,
     /// Comparisons.
     Compare,
     /// Products of fixed-point numbers.
     MultiplyFixed,
+    /// A perceptron 784-128-10 with the largest output's place, on so many inputs.
+    Inference,
+    /// The middle one of so many values of each of three parties, opened.
+    Kth,
+    /// Quotients of numbers at the ends of the range, all of which are opened and looked at.
+    Truncate,
 }
 
 /// Says what this is.
@@ -50,19 +73,120 @@ pub fn describe() -> Description {
 /// # Errors
 /// If a party leaves.
 pub fn run(task: &mut Task, arguments: Arguments) -> Result<u64> {
-    let Arguments { step, length, times } = arguments;
+    let Arguments { setting, step, length, times } = arguments;
     let servers = Servers::first(task)?;
-    let mut three = Replicated::<Z2_64>::new(task, servers)?;
-    let (x, y) = (three.random(length), three.random(length));
-    for _ in 0..times {
-        match step {
-            Step::Multiply => drop(three.multiply(&x, &y)?),
-            Step::Compare => drop(three.is_less(&x, &y)?),
-            Step::MultiplyFixed => {
-                let product = three.multiply(&x, &y)?;
-                three.truncate(&product, 16)?;
-            }
+    match setting {
+        Setting::Replicated => {
+            let mut parties = Replicated::new(task, servers)?;
+            (0..times).try_for_each(|_| number_step(&mut parties, step, length))?;
+        }
+        Setting::Verified => {
+            let mut parties = Verified::<Fp61>::new(task, servers)?;
+            (0..times).try_for_each(|_| one_step(&mut parties, step, length))?;
+            // All is checked before something is opened.
+            let one = parties.public(&[Fp61::ONE]);
+            parties.open(&one)?;
+        }
+        Setting::Provider => {
+            let last = task.parties().len() - 1;
+            let provider = Seat::new(u32::try_from(last).unwrap_or(u32::MAX));
+            let mut parties = Spdz::new(task, provider)?;
+            (0..times).try_for_each(|_| number_step(&mut parties, step, length))?;
+            let one = parties.public(&[anchorhold_sdk::mpc::Fp127::ONE]);
+            parties.open(&one)?;
         }
     }
     Ok(length as u64 * u64::from(times))
+}
+
+/// A step of any way of sharing.
+fn one_step<A: Arithmetic>(parties: &mut A, step: Step, length: usize) -> Result<()> {
+    match step {
+        Step::Share => share(parties, length, A::Element::from_u64).map(drop),
+        _ => {
+            let x = parties.public(&vec![A::Element::from_u64(3); length]);
+            parties.multiply(&x, &x).map(drop)
+        }
+    }
+}
+
+/// A step on numbers.
+fn number_step<A: Numbers>(parties: &mut A, step: Step, length: usize) -> Result<()> {
+    let number = |number: i64| A::Element::from_integer(number.into());
+    let threes = |parties: &A, length: usize| parties.public(&vec![number(3 << 16); length]);
+    match step {
+        Step::Share | Step::Multiply => one_step(parties, step, length),
+        Step::Compare => {
+            let x = threes(parties, length);
+            parties.is_negative(&x).map(drop)
+        }
+        Step::MultiplyFixed => {
+            let x = threes(parties, length);
+            let product = parties.multiply(&x, &x)?;
+            parties.truncate(&product, 16).map(drop)
+        }
+        Step::Inference => {
+            let mut values = threes(parties, length * 784).into_matrix((length, 784));
+            for (inputs, outputs) in [(784, 128), (128, 10)] {
+                let weights = threes(parties, inputs * outputs).into_matrix((inputs, outputs));
+                let sums = parties.times(&values, &weights)?.into_vector();
+                let sums = parties.truncate(&sums, 16)?;
+                let results = if inputs == 784 { parties.relu(&sums)? } else { sums };
+                values = results.into_matrix((length, outputs));
+            }
+            let classes = parties.argmax(&values)?;
+            parties.open(&classes).map(drop)
+        }
+        Step::Kth => {
+            let own: Vec<i64> = (0..length as i64).map(|value| value * 40_503 % 65_536).collect();
+            let is_dealer = parties.dealers().contains(&parties.task().seat());
+            let all = length as u64 * parties.dealers().len() as u64;
+            let number = parties.public(&[A::Element::from_u64(all)]);
+            let enough = Threshold { factor: 2, number };
+            let range = -(1 << 31)..=(1 << 31) - 1;
+            parties.kth(is_dealer.then_some(&own), range, &enough).map(drop)
+        }
+        Step::Truncate => truncate(parties, length),
+    }
+}
+
+fn share<A: Arithmetic>(
+    parties: &mut A,
+    length: usize,
+    value: impl Fn(u64) -> A::Element,
+) -> Result<Shared<A::Scheme>> {
+    let first = Seat::FIRST;
+    let own: Option<Vec<A::Element>> =
+        (parties.task().seat() == first).then(|| (0..length as u64).map(value).collect());
+    parties.share(first, own.as_deref(), length)
+}
+
+/// Divides numbers next to the ends of the range, to powers of two and to zero, and fails if a quotient
+/// is off by one or more.
+fn truncate<A: Numbers>(parties: &mut A, length: usize) -> Result<()> {
+    const BITS: u32 = 16;
+    let number = |place: u64| -> i64 {
+        // Of both signs, from zero to 2^62, and a little less and more.
+        let bit = place % 63;
+        let near = (place / 126 % 64).cast_signed() - 32;
+        let power = if bit == 62 { (1 << 62) - 33 } else { 1_i64 << bit };
+        let positive = power.saturating_add(near).clamp(0, (1 << 62) - 1);
+        if (place / 63).is_multiple_of(2) { positive } else { -positive - 1 }
+    };
+    let x = share(parties, length, |place| A::Element::from_integer(number(place).into()))?;
+    let quotients = parties.truncate(&x, BITS)?;
+    let opened = parties.open(&quotients)?;
+    if !parties.dealers().contains(&parties.task().seat()) {
+        return Ok(());
+    }
+    for (place, quotient) in (0..).zip(opened) {
+        let number = i128::from(number(place));
+        let off = quotient.to_integer() - (number >> BITS);
+        let up = i128::from(number & ((1 << BITS) - 1) != 0);
+        if !(0..=up).contains(&off) {
+            let said = format!("{number} / 2^{BITS} is not {}", quotient.to_integer());
+            return Err(anchorhold_sdk::Error::new(said));
+        }
+    }
+    Ok(())
 }
