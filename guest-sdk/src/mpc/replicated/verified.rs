@@ -6,7 +6,7 @@
 //!
 //! **Messages** of each of the three for a vector of m elements: sharing m more than there, a product
 //! 2m, a matrix product two for each element of the result, opening m to each other one and 2m to each
-//! that does not compute. A check comes before each opening: four rounds of some ten elements.
+//! that does not compute. A check comes before each opening: six rounds of some ten elements.
 //!
 //! **Assumes** that at most one of the three is corrupt, from the first message on, together with any
 //! number of the others; and messages that only their receiver can read.
@@ -142,7 +142,7 @@ impl<'a, F: Field> Verified<'a, F> {
         self.remember(both.range(0..length), both.range(length..2 * length))
     }
 
-    /// Checks all that was shared and multiplied since the last time. Takes four rounds.
+    /// Checks all that was shared and multiplied since the last time. Takes six rounds.
     fn check(&mut self) -> Result<()> {
         if self.has_failed {
             return Err(refused());
@@ -157,26 +157,36 @@ impl<'a, F: Field> Verified<'a, F> {
             self.has_failed = false;
             return Ok(());
         };
-        let (task, servers) = (self.engine.task, self.engine.servers);
         let [before, after] = self.dealt.each_mut().map(Sha256::finalize_reset);
-        task.send_bytes(servers.after(index), "dealt", &after)?;
-        // All coefficients are drawn only now: nobody could choose its errors by them.
+        self.all_heard(index, [&before, &after])?;
         let seed = self.engine.random::<F>(4);
         let seed = Sha256::digest(wire::bytes(&self.open_checked(&seed)?));
-        let heard = task.inbox().from(servers.before(index)).topic("dealt").message()?.body;
-        if heard != before[..] {
-            return Err(refused());
-        }
         let coefficients = Stream::keyed(seed.into()).vector::<F>(x.len());
         let [x, rx] = [x, rx].map(|all| all.weighted(&coefficients).sum());
         // r is not opened: what is multiplied wrong here would have to be guessed.
         let difference = rx.minus(&self.engine.multiply(&x, &self.key)?);
         let hidden = self.engine.random(1);
         let hidden = self.engine.multiply(&difference, &hidden)?;
+        self.all_heard(index, [&seed, &seed])?;
         if self.open_checked(&hidden)? != [F::ZERO] {
             return Err(refused());
         }
         self.has_failed = false;
+        Ok(())
+    }
+
+    /// Waits until the other two have all that was sent before, and have the same to say to this one.
+    ///
+    /// Who is told what is opened while it still has something to send can choose that by it.
+    fn all_heard(&self, index: usize, [before, after]: [&[u8]; 2]) -> Result<()> {
+        let Engine { task, servers, .. } = &self.engine;
+        let both = [(servers.before(index), before), (servers.after(index), after)];
+        both.iter().try_for_each(|(server, said)| task.send_bytes(*server, "heard", said))?;
+        for (server, said) in both {
+            if task.inbox().from(server).topic("heard").message()?.body != said {
+                return Err(refused());
+            }
+        }
         Ok(())
     }
 
@@ -270,7 +280,7 @@ impl<F: Field> Arithmetic for Verified<'_, F> {
         Ok(products.into_matrix((rows, columns)))
     }
 
-    /// Takes 5 rounds: a check of all that was computed before, and the opening.
+    /// Takes 7 rounds: a check of all that was computed before, and the opening.
     fn open(&mut self, x: &Shared<F>) -> Result<Vec<F>> {
         self.check()?;
         let [x, _] = x.both();

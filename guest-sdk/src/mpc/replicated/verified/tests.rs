@@ -179,6 +179,32 @@ fn who_goes_on_after_a_failed_check_opens_nothing() {
 }
 
 #[test]
+fn nothing_of_a_check_is_told_to_who_still_has_something_to_send() {
+    // Whoever knows the coefficients can choose errors that cancel each other, and whoever knows what
+    // they come to can make it zero.
+    for from in 0..3 {
+        // To the one before: the key, the share, the product by r, and the product; in the check
+        // that all was heard, the coefficients, two products.
+        for (index, opened) in [(3, 0), (7, 2)] {
+            let mut lab = lab(|task, servers| {
+                let own = [Fp61::new(3), Fp61::new(4)];
+                let mut parties = Verified::<Fp61>::new(task, servers)?;
+                let all = parties.share_all(Some(&own), 2)?;
+                let product = parties.multiply(&all[0], &all[1])?;
+                parties.open(&product).map(drop)
+            });
+            let report = lab.drop_message(from, (from + 2) % 3, index).run();
+            let of_other = report.trace().iter().filter(|sent| sent.from == (from + 1) % 3);
+            let topics: Vec<_> = of_other.map(|sent| &sent.topic[..]).collect();
+            let products = topics.iter().filter(|topic| **topic == "multiply").count();
+            assert_eq!(products, 2 + opened, "it has sent its own: {topics:?}");
+            let openings = topics.iter().filter(|topic| **topic == "open").count();
+            assert_eq!(openings, opened, "{topics:?}");
+        }
+    }
+}
+
+#[test]
 fn bytes_and_rounds_are_those_that_are_stated() {
     const LENGTH: usize = 100;
     let report = lab(|task, servers| {
@@ -201,6 +227,6 @@ fn bytes_and_rounds_are_those_that_are_stated() {
         assert_eq!(sent("open", to), [4 * 8, 8, LENGTH * 8]);
     }
     assert_eq!(sent("open", 3), [2 * LENGTH * 8]);
-    // The keys, the shares and those by r, the product, a check of four, and the opening.
-    assert_eq!(report.traffic().rounds, 1 + 2 + 1 + 4 + 1);
+    // The keys, the shares and those by r, the product, a check of six, and the opening.
+    assert_eq!(report.traffic().rounds, 1 + 2 + 1 + 6 + 1);
 }
