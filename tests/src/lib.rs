@@ -8,7 +8,7 @@ pub mod windows;
 
 use std::sync::{Arc, Mutex, OnceLock};
 
-use anchorhold::local::{Event, LocalParty, Seed, run_task};
+use anchorhold::local::{Event, LocalParty, Observer, Seed, run_task};
 use anchorhold_model::{Ending, Limit, Limits, Party, RunId};
 use anchorhold_node::storage::TaskStorage;
 use anchorhold_sandbox::{Algorithm, Engine, EngineConfig, PrepareError};
@@ -68,7 +68,7 @@ impl Parties {
     pub async fn run(&mut self, algorithm: &Arc<Algorithm>, limits: &Limits) -> Outcome {
         let events = Arc::new(Mutex::new(Vec::new()));
         let observed = events.clone();
-        let observer = Arc::new(move |event| observed.lock().expect("no panic").push(event));
+        let observer = Observer::new(move |event| observed.lock().expect("no panic").push(event));
         let arguments = self.arguments.as_bytes();
         let locals =
             (0..).zip(&self.stores).map(|(seat, store)| local(seat, store, arguments, limits));

@@ -292,8 +292,10 @@ impl Network {
 }
 
 /// The components that nodes of the tests allow.
-const ALLOWED: [&str; 10] = [
+const ALLOWED: [&str; 12] = [
     crate::SECURE_SUM,
+    crate::SECURE_MEDIAN,
+    crate::ANCHORHOLD_BENCH_PROTOCOLS,
     crate::SHAMIR_SUM,
     crate::NEIGHBOUR,
     crate::BULK,

@@ -64,7 +64,28 @@ pub enum Event {
 }
 
 /// Is told what happens, on whichever thread it happens.
-pub type Observer = Arc<dyn Fn(Event) + Send + Sync>;
+#[derive(Clone)]
+pub struct Observer {
+    tell: Arc<dyn Fn(Event) + Send + Sync>,
+    hashes: bool,
+}
+
+impl Observer {
+    /// Lets a function be told.
+    pub fn new(tell: impl Fn(Event) + Send + Sync + 'static) -> Self {
+        Self { tell: Arc::new(tell), hashes: false }
+    }
+
+    /// Lets it be told the hash of each message too.
+    #[must_use]
+    pub fn with_hashes(self) -> Self {
+        Self { hashes: true, ..self }
+    }
+
+    fn tell(&self, event: Event) {
+        (self.tell)(event);
+    }
+}
 
 /// Runs the `ordinal`-th task of a run among local parties, and returns how it went for each, in
 /// the order of their seats.
@@ -119,7 +140,7 @@ pub async fn run_task(
                 let seat = execution.task.seat();
                 let report = algorithm.execute(execution, std::future::pending()).await;
                 // First told here: what others do about it comes after it.
-                observer(Event::Ended(seat, report.ending.clone()));
+                observer.tell(Event::Ended(seat, report.ending.clone()));
                 for inbox in inboxes.iter() {
                     inbox.end(seat, report.ending.for_peers());
                 }
@@ -148,7 +169,7 @@ const FIXED_CREATION: Duration = Duration::from_secs(1_577_836_800);
 
 /// Passes a party's log on.
 fn log(seat: Seat, observer: Observer) -> Log {
-    Box::new(move |entry| observer(Event::Logged(seat, entry)))
+    Box::new(move |entry| observer.tell(Event::Logged(seat, entry)))
 }
 
 /// Returns the ids of a run and its task: hashes, as if of manifests.

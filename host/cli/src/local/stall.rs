@@ -24,7 +24,7 @@ pub(super) async fn watch(
         tokio::time::sleep(LOOK).await;
         match all_wait(inboxes, executions) {
             Some(waiting) if before.as_ref() == Some(&waiting) => {
-                observer(Event::Stalled(waiting));
+                observer.tell(Event::Stalled(waiting));
                 return std::future::pending().await;
             }
             now => before = now,

@@ -26,8 +26,9 @@ pub struct Sent {
     pub bytes: usize,
     /// The last eight bytes of its body, in hexadecimal.
     pub last_bytes: String,
-    /// The SHA-256 hash of its body.
-    pub sha256: Digest,
+    /// The SHA-256 hash of its body, where the observer is told it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Digest>,
 }
 
 /// Follows the messages of one task. Clones share it.
@@ -59,11 +60,11 @@ impl Trace {
             round
         };
         let (task, topic) = (self.task, topic.to_owned());
-        let (bytes, sha256) = (body.len(), Digest::of(body));
+        let (bytes, sha256) = (body.len(), self.observer.hashes.then(|| Digest::of(body)));
         let last_bytes =
             body[body.len().saturating_sub(8)..].iter().map(|byte| format!("{byte:02x}")).collect();
         let sent = Sent { task, round, from, to, topic, bytes, last_bytes, sha256 };
-        (self.observer)(Event::Sent(sent));
+        self.observer.tell(Event::Sent(sent));
     }
 
     pub(super) fn received(&self, receiver: Seat, sender: Seat, topic: &str) {

@@ -54,7 +54,7 @@ impl Watch {
     pub(super) fn observer(&self) -> Observer {
         let (seen, show, keep_messages) =
             (self.seen.clone(), self.show.clone(), self.keep_messages);
-        Arc::new(move |event| match event {
+        let observer = Observer::new(move |event| match event {
             Event::Sent(sent) => {
                 let mut seen = lock(&seen);
                 let receiver = usize::try_from(sent.to.0).ok();
@@ -76,7 +76,8 @@ impl Watch {
                     lock(&seen).failed.get_or_insert((seat, ending));
                 }
             }
-        })
+        });
+        if keep_messages { observer.with_hashes() } else { observer }
     }
 
     /// Ends the display and returns what was seen.

@@ -1,0 +1,204 @@
+//! Secure computation as components: the same bytes on every message as the same source in the lab, with
+//! the same seed; and through a server and nodes.
+
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+use std::fs;
+
+use anchorhold::Cli;
+use anchorhold_model::layout::ClosingEnding;
+use anchorhold_sdk::lab::{Lab, Report, Rows};
+use anchorhold_sdk::{Algorithm, Column, ColumnType};
+use anchorhold_tests::network::{Network, ages};
+use anchorhold_tests::{MILLIONAIRES, PRIVATE_INFERENCE, SECURE_MEDIAN};
+use clap::Parser as _;
+use serde_json::{Value, json};
+
+/// A party's role, the name of its dataset and its rows; of a party without data there are none.
+type Party = (&'static str, Option<(&'static str, String)>);
+
+/// Runs a component among parties, and returns all results and messages.
+fn component(
+    path: &str,
+    parties: &[Party],
+    types: &str,
+    arguments: &Value,
+) -> (Vec<Value>, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut line: Vec<String> =
+        ["anchorhold", "algorithm", "run", path, "--json", "--seed", "7"].map(str::to_owned).into();
+    line.extend(["--arguments".into(), arguments.to_string(), "--types".into(), types.into()]);
+    for (seat, (role, data)) in parties.iter().enumerate() {
+        line.extend(["--role".into(), (*role).to_owned(), "--data".into()]);
+        let file = folder.path().join(format!("party-{seat}.csv"));
+        line.push(match data {
+            Some((_, rows)) => {
+                fs::write(&file, rows).unwrap();
+                file.to_str().unwrap().to_owned()
+            }
+            None => "-".to_owned(),
+        });
+    }
+    let mut out = Vec::new();
+    Cli::try_parse_from(line).unwrap().run(&mut out).expect("it finishes");
+    let output: Value = serde_json::from_slice(&out).unwrap();
+    let messages = output["messages"].as_array().unwrap().iter().map(|sent| {
+        let (from, to) = (&sent["from"], &sent["to"]);
+        format!("{from} {to} {} {} {}", sent["round"], sent["bytes"], sent["sha256"])
+    });
+    let mut messages: Vec<_> = messages.collect();
+    messages.sort();
+    let results = output["tasks"][0].as_array().unwrap();
+    (results.iter().map(|party| party["result"].clone()).collect(), messages)
+}
+
+/// Runs the same natively.
+fn lab(algorithm: Algorithm, parties: &[Party], columns: &[Column], arguments: &Value) -> Report {
+    let mut lab = Lab::new(algorithm);
+    for (seat, (role, _)) in parties.iter().enumerate() {
+        lab.party(&format!("party-{seat}"), role);
+    }
+    lab.seed(7).arguments(arguments);
+    for (seat, (_, data)) in parties.iter().enumerate() {
+        if let Some((name, rows)) = data {
+            let header = rows.lines().next().unwrap();
+            let is_there = |column: &&Column| header.split(',').any(|name| name == column.name);
+            let columns: Vec<_> = columns.iter().filter(is_there).cloned().collect();
+            lab.dataset(seat, name, &Rows::from_csv(rows, &columns).unwrap());
+        }
+    }
+    lab.run()
+}
+
+/// Expects the same of both.
+fn alike(
+    algorithm: Algorithm,
+    path: &str,
+    parties: &[Party],
+    columns: &[Column],
+    arguments: &Value,
+) -> Vec<Value> {
+    let types = columns.iter().map(|column| {
+        let null = if column.nullable { "?" } else { "" };
+        format!("{}:{}{null}", column.name, column.column_type)
+    });
+    let (results, inside) =
+        component(path, parties, &types.collect::<Vec<_>>().join(","), arguments);
+    let report = lab(algorithm, parties, columns, arguments);
+    let outside = report.trace().iter().map(|sent| {
+        let hash = anchorhold_model::Digest::of(&sent.body);
+        format!("{} {} {} {} \"{hash}\"", sent.from, sent.to, sent.round, sent.body.len())
+    });
+    let mut outside: Vec<_> = outside.collect();
+    outside.sort();
+    assert_eq!(inside, outside);
+    for (seat, result) in results.iter().enumerate() {
+        assert_eq!(result, report.result(seat), "seat {seat}");
+    }
+    results
+}
+
+fn rows(column: &str, values: &[i64]) -> String {
+    let values: String = values.iter().map(|value| format!("{value}\n")).collect();
+    format!("{column}\n{values}")
+}
+
+#[test]
+fn medians_are_alike_in_the_lab_and_as_components() {
+    let arguments = json!({
+        "column": "age", "minimum": 0, "maximum": 100, "minimum_count": 3, "max_rows": 9,
+    });
+    let of = |ages: &[i64]| Some(("patients", rows("age", ages)));
+    let columns = [Column::new("age", ColumnType::Int64)];
+    let third: [Party; 2] = [("party", of(&[50])), ("provider", None)];
+    for third in third {
+        let expected = if third.0 == "party" { "50.0" } else { "45.0" };
+        let parties = [("party", of(&[61, 70])), ("party", of(&[10, 29])), third];
+        let algorithm = secure_median::algorithm();
+        let results = alike(algorithm, SECURE_MEDIAN, &parties, &columns, &arguments);
+        assert_eq!(results[0]["value"], expected);
+    }
+}
+
+#[test]
+fn predictions_are_alike_in_the_lab_and_as_components() {
+    let arguments = json!({
+        "layers": [2, 3, 2], "output": "class", "feature_bound": 8, "weight_bound": 4,
+    });
+    let model = "layer,input,output,weight\n1,0,0,1.5\n1,0,1,-1\n1,0,2,0.5\n1,1,0,2\n1,1,1,1\n\
+                 1,1,2,-3\n1,,0,0\n1,,1,0.25\n1,,2,1\n2,0,0,1\n2,0,1,-1\n2,1,0,-2\n2,1,1,2\n\
+                 2,2,0,0.5\n2,2,1,1\n2,,0,0\n2,,1,0\n";
+    let records = "height,width\n1.5,2\n-1,4.25\n0,-2\n";
+    let columns = [
+        Column::new("layer", ColumnType::Int64),
+        Column::new("input", ColumnType::Int64).nullable(),
+        Column::new("output", ColumnType::Int64),
+        Column::new("weight", ColumnType::Float64),
+        Column::new("height", ColumnType::Float64),
+        Column::new("width", ColumnType::Float64),
+    ];
+    for third in ["provider", "helper"] {
+        let parties: [Party; 3] = [
+            ("model", Some(("model", model.to_owned()))),
+            ("records", Some(("records", records.to_owned()))),
+            (third, None),
+        ];
+        let algorithm = private_inference::algorithm();
+        let results = alike(algorithm, PRIVATE_INFERENCE, &parties, &columns, &arguments);
+        assert_eq!(results[1]["predictions"], json!([0, 1, 1]));
+    }
+}
+
+#[test]
+fn who_has_the_most_is_alike_in_the_lab_and_as_a_component() {
+    let arguments = json!({ "column": "worth", "minimum": 0, "maximum": 1_000 });
+    let of = |worth: i64| ("party", Some(("value", rows("worth", &[worth]))));
+    let parties: Vec<Party> = [3, 7, 1, 7].map(of).into();
+    let columns = [Column::new("worth", ColumnType::Int64)];
+    let algorithm = millionaires::algorithm();
+    let results = alike(algorithm, MILLIONAIRES, &parties, &columns, &arguments);
+    assert_eq!(results[0]["most"], json!(["party-1", "party-3"]));
+}
+
+/// The median of the ages of some members, as the algorithm writes it.
+fn median_of_ages(members: usize) -> String {
+    let mut all: Vec<i64> = (0..members).flat_map(ages).collect();
+    all.sort_unstable();
+    let twice = all[(all.len() - 1) / 2] + all[all.len() / 2];
+    format!("{}.{}", twice / 2, twice % 2 * 5)
+}
+
+fn median_arguments() -> String {
+    json!({ "column": "age", "minimum": 0, "maximum": 120, "max_rows": 20 }).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_organizations_find_their_median_of_whom_three_compute() {
+    let network = Network::new(5).await;
+    let mut run = network.run(SECURE_MEDIAN).await;
+    for outcome in run.task(&median_arguments(), &["patients"]).await {
+        let outcome = outcome.expect("it was told");
+        assert_eq!(outcome.ending, ClosingEnding::Finished, "{outcome:?}");
+        let result: Value = serde_json::from_slice(&outcome.result).unwrap();
+        assert_eq!(result, json!({ "value": median_of_ages(5) }));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_organizations_find_their_median_with_a_provider() {
+    let network = Network::new(3).await;
+    let mut run = network.run(SECURE_MEDIAN).await;
+    let mut request = run.next(&median_arguments(), &["patients"]);
+    let provider = request.parties.last_mut().unwrap();
+    provider.role = "provider".into();
+    provider.datasets.clear();
+    let task = run.submit(&request).await;
+    run.wait(task).await;
+    let expected =
+        [json!({ "value": median_of_ages(2) }), json!({ "value": median_of_ages(2) }), json!({})];
+    for (outcome, expected) in run.outcomes(&request, task).await.into_iter().zip(expected) {
+        let outcome = outcome.expect("it was told");
+        assert_eq!(outcome.ending, ClosingEnding::Finished, "{outcome:?}");
+        assert_eq!(serde_json::from_slice::<Value>(&outcome.result).unwrap(), expected);
+    }
+}
