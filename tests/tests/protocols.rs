@@ -18,16 +18,11 @@ use serde_json::{Value, json};
 type Party = (&'static str, Option<(&'static str, String)>);
 
 /// Runs a component among parties, and returns all results and messages.
-fn component(
-    path: &str,
-    parties: &[Party],
-    types: &str,
-    arguments: &Value,
-) -> (Vec<Value>, Vec<String>) {
+fn component(path: &str, parties: &[Party], arguments: &Value) -> (Vec<Value>, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let mut line: Vec<String> =
         ["anchorhold", "algorithm", "run", path, "--json", "--seed", "7"].map(str::to_owned).into();
-    line.extend(["--arguments".into(), arguments.to_string(), "--types".into(), types.into()]);
+    line.extend(["--arguments".into(), arguments.to_string()]);
     for (seat, (role, data)) in parties.iter().enumerate() {
         line.extend(["--role".into(), (*role).to_owned(), "--data".into()]);
         let file = folder.path().join(format!("party-{seat}.csv"));
@@ -78,12 +73,7 @@ fn alike(
     columns: &[Column],
     arguments: &Value,
 ) -> Vec<Value> {
-    let types = columns.iter().map(|column| {
-        let null = if column.nullable { "?" } else { "" };
-        format!("{}:{}{null}", column.name, column.column_type)
-    });
-    let (results, inside) =
-        component(path, parties, &types.collect::<Vec<_>>().join(","), arguments);
+    let (results, inside) = component(path, parties, arguments);
     let report = lab(algorithm, parties, columns, arguments);
     let outside = report.trace().iter().map(|sent| {
         let hash = anchorhold_model::Digest::of(&sent.body);

@@ -86,9 +86,6 @@ pub trait Field: Domain {
 /// A domain whose elements stand for signed integers, which can be compared and truncated when they
 /// are shared.
 pub trait Number: Domain {
-    /// Integers from -2^BITS to 2^BITS - 1 are compared and truncated right.
-    const BITS: u32 = 62;
-
     /// Represents an integer, modulo the number of elements.
     fn from_integer(integer: i128) -> Self;
 

@@ -144,16 +144,16 @@ impl<D: Domain> Arithmetic for Replicated<'_, D> {
 }
 
 impl Numbers for Replicated<'_, Z2_64> {
-    /// Takes 10 rounds, and of each of the three 6 elements for each number.
+    /// Takes 10 rounds, and of each of the three, for n numbers, 3n + 188 ceil(n / 64) elements.
     fn is_negative(&mut self, x: &Shared<Z2_64>) -> Result<Shared<Z2_64>> {
         let signs = self.signs(x)?;
-        self.numbers(&signs)
+        self.numbers(&signs, x.len())
     }
 
-    /// Takes 9 rounds, and of each of the three 4 elements for each number.
+    /// Takes 9 rounds, and of each of the three, for n numbers, 3n + 63 ceil(n / 64) elements.
     fn is_zero(&mut self, x: &Shared<Z2_64>) -> Result<Shared<Z2_64>> {
         let zeros = self.zeros(x)?;
-        self.numbers(&zeros)
+        self.numbers(&zeros, x.len())
     }
 
     /// Takes 2 rounds, and of each of the three 2 elements for each number.

@@ -4,7 +4,8 @@
 //! shared without a message. One level of AND gates makes two numbers of the three. Whether they carry
 //! into the highest place is found by a tree over the bits: of two neighbouring groups, the higher one
 //! carries by itself, or passes on what the lower one carries. All gates of a level, for all numbers,
-//! are one message of no more bits than there are gates.
+//! are one message; the numbers' bits are turned so that 64 numbers share an element, of which no bit
+//! is in vain.
 //!
 //! Source: Mohassel and Rindal, "ABY3", CCS 2018, section 5.3, with the tree of Brent and Kung, "A
 //! Regular Layout for Parallel Adders", 1982, of which the sign needs half.
@@ -14,58 +15,70 @@ use super::{Replicated, Shared};
 use crate::Result;
 use crate::mpc::{Arithmetic as _, Bits64, Domain, Z2_64};
 
-const HIGHEST: u64 = 1 << 63;
+const BITS: usize = 64;
 
 impl Replicated<'_, Z2_64> {
-    /// Returns for each number one bit, the lowest: whether it is negative.
+    /// Returns for each number one bit, 64 of them in an element: whether it is negative.
     ///
-    /// Takes 8 rounds, and of each of the three 4 elements of eight bytes for each number.
+    /// Takes 8 rounds, and of each of the three, for n numbers, n + 188 ceil(n / 64) elements of eight
+    /// bytes.
     pub(super) fn signs(&mut self, x: &Shared<Z2_64>) -> Result<Shared<Bits64>> {
         let engine = &mut self.engine;
-        let [sums, carries] = engine.two_addends(x)?;
+        let [sums, carries] = engine.two_addends(x)?.map(|addend| turned(&addend));
         let differ = sums.plus(&carries);
+        let width = differ.len() / BITS;
+        let (below, highest) = (0..(BITS - 1) * width, (BITS - 1) * width..BITS * width);
         // Groups of one bit: those that carry, and those that pass a carry on. The highest has none to
         // carry to; it passes on what comes.
-        let passing = engine.public(&vec![Bits64(HIGHEST); x.len()]);
-        let mut carry = engine.multiply(&sums, &carries)?.bits(|bits| bits & !HIGHEST);
-        let mut pass = differ.bits(|bits| bits & !HIGHEST).plus(&passing);
-        let mut groups = u64::BITS;
-        while groups > 1 {
-            groups /= 2;
-            let higher = pass.bits(|bits| even(bits >> 1));
-            let lower = carry.bits(even).plus(&pass.bits(|bits| even(bits) << groups));
-            let twice = higher.plus(&higher.bits(|bits| bits << groups));
-            let both = engine.multiply_packed(&twice, &lower, 2 * groups)?;
-            let passed = both.bits(|bits| bits & lowest(groups));
-            carry = carry.bits(|bits| even(bits >> 1)).plus(&passed);
-            pass = both.bits(|bits| bits >> groups);
+        let carry = engine.multiply(&sums.range(below.clone()), &carries.range(below.clone()))?;
+        let mut carry = carry.concatenated(&engine.public(&vec![Bits64::ZERO; width]));
+        let passing = engine.public(&vec![Bits64::ONE; width]);
+        let mut pass = differ.range(below).concatenated(&passing);
+        while carry.len() > width {
+            let [lower, higher] = [0, 1].map(|first| every_second(&carry, first, width));
+            let [lower_pass, higher_pass] = [0, 1].map(|first| every_second(&pass, first, width));
+            let half = higher.len();
+            if half == width {
+                carry = higher.plus(&engine.multiply(&higher_pass, &lower)?);
+                break;
+            }
+            let both = lower.concatenated(&lower_pass);
+            let both = engine.multiply(&higher_pass.repeated(2), &both)?;
+            carry = higher.plus(&both.range(0..half));
+            pass = both.range(half..2 * half);
         }
-        Ok(differ.bits(|bits| bits >> 63).plus(&carry))
+        Ok(differ.range(highest).plus(&carry))
     }
 
-    /// Returns for each number one bit, the lowest: whether it is zero.
+    /// Returns for each number one bit, 64 of them in an element: whether it is zero.
     ///
-    /// Takes 7 rounds, and of each of the three 2 elements of eight bytes for each number.
+    /// Takes 7 rounds, and of each of the three, for n numbers, n + 63 ceil(n / 64) elements of eight
+    /// bytes.
     pub(super) fn zeros(&mut self, x: &Shared<Z2_64>) -> Result<Shared<Bits64>> {
         let ones = self.public(&vec![Z2_64::ONE; x.len()]);
         let engine = &mut self.engine;
         // Two numbers add to -1 where they differ in each bit.
         let [sums, carries] = engine.two_addends(&x.minus(&ones))?;
-        let mut all = sums.plus(&carries);
-        let mut bits = u64::BITS;
-        while bits > 1 {
-            bits /= 2;
-            let (higher, lower) = (all.bits(|all| all >> bits), all.bits(|all| all & lowest(bits)));
-            all = engine.multiply_packed(&higher, &lower, bits)?;
+        let mut all = turned(&sums.plus(&carries));
+        let width = all.len() / BITS;
+        while all.len() > width {
+            let half = all.len() / 2;
+            all = engine.multiply(&all.range(0..half), &all.range(half..2 * half))?;
         }
         Ok(all)
     }
 
-    /// Makes numbers, 0 or 1, of the lowest bits.
+    /// Makes so many numbers, 0 or 1, of bits of which 64 are in an element.
     ///
     /// Takes 2 rounds, and of each of the three 2 elements of eight bytes for each bit.
-    pub(super) fn numbers(&mut self, bits: &Shared<Bits64>) -> Result<Shared<Z2_64>> {
-        let [a, b, c] = self.engine.parts(bits, |part| Z2_64(part.0 & 1));
+    pub(super) fn numbers(
+        &mut self,
+        bits: &Shared<Bits64>,
+        length: usize,
+    ) -> Result<Shared<Z2_64>> {
+        let bit = |part: &[Bits64], place: usize| part[place / BITS].0 >> (place % BITS) & 1;
+        let bits = bits.map(|part| (0..length).map(|place| Bits64(bit(part, place))).collect());
+        let [a, b, c] = self.engine.parts(&bits, |part| Z2_64(part.0));
         let both = self.differ(&a, &b)?;
         self.differ(&both, &c)
     }
@@ -82,24 +95,9 @@ impl Engine<'_> {
     fn two_addends(&mut self, x: &Shared<Z2_64>) -> Result<[Shared<Bits64>; 2]> {
         let [a, b, c] = self.parts(x, |part| Bits64(part.0));
         // Where two of the three bits are set, they carry.
-        let carries = self.multiply(&a.plus(&c), &b.plus(&c))?.plus(&c).bits(|bits| bits << 1);
+        let carries = self.multiply(&a.plus(&c), &b.plus(&c))?.plus(&c);
+        let carries = carries.map(|part| part.iter().map(|bits| Bits64(bits.0 << 1)).collect());
         Ok([a.plus(&b).plus(&c), carries])
-    }
-
-    /// Multiplies bit by bit where of each element only so many bits are of interest, a power of two:
-    /// the lowest of each are sent, and the others are zero.
-    fn multiply_packed(
-        &mut self,
-        x: &Shared<Bits64>,
-        y: &Shared<Bits64>,
-        bits: u32,
-    ) -> Result<Shared<Bits64>> {
-        let products = self.multiply(&packed(x, bits), &packed(y, bits))?;
-        let places = || (0..x.len()).map(|place| place * bits as usize);
-        Ok(products.map(|part| {
-            let of_place = |place: usize| part[place / 64].0 >> (place % 64) & lowest(bits);
-            places().map(|place| Bits64(of_place(place))).collect()
-        }))
     }
 
     /// Shares, without a message, each of the three parts of which x is made, in another domain.
@@ -122,40 +120,45 @@ impl Engine<'_> {
     }
 }
 
-impl Shared<Bits64> {
-    /// Moves or masks the bits of each element, which is linear.
-    fn bits(&self, step: impl Fn(u64) -> u64) -> Self {
-        self.map(|part| part.iter().map(|bits| Bits64(step(bits.0))).collect())
+/// Turns numbers so that element `bit * width + i` has that bit of the 64 numbers from `64 i`; those
+/// that are missing are zero.
+fn turned(x: &Shared<Bits64>) -> Shared<Bits64> {
+    x.map(|part| {
+        let width = part.len().div_ceil(BITS);
+        let mut turned = vec![Bits64::ZERO; BITS * width];
+        for (place, numbers) in part.chunks(BITS).enumerate() {
+            let mut square = [0; BITS];
+            for (row, number) in square.iter_mut().zip(numbers) {
+                *row = number.0;
+            }
+            transpose(&mut square);
+            for (bit, row) in square.into_iter().enumerate() {
+                turned[bit * width + place] = Bits64(row);
+            }
+        }
+        turned
+    })
+}
+
+/// Exchanges rows and columns of a square of bits: of ever smaller squares, the two that are not on the
+/// diagonal change places.
+fn transpose(square: &mut [u64; BITS]) {
+    let mut half = BITS / 2;
+    let mut mask = u64::MAX >> half;
+    while half > 0 {
+        for first in (0..BITS).filter(|row| row & half == 0) {
+            let differ = (square[first] >> half ^ square[first + half]) & mask;
+            square[first] ^= differ << half;
+            square[first + half] ^= differ;
+        }
+        half /= 2;
+        mask ^= mask << half;
     }
 }
 
-/// Puts as many elements into one as fit, of which the bits from `bits` on are zero.
-fn packed(x: &Shared<Bits64>, bits: u32) -> Shared<Bits64> {
-    let pack = |elements: &[Bits64]| {
-        let highest_first = elements.iter().rev();
-        // The first one is alone where it has all bits.
-        highest_first.fold(0_u64, |all, one| all.unbounded_shl(bits) | one.0)
-    };
-    let per_element = (u64::BITS / bits) as usize;
-    x.map(|part| part.chunks(per_element).map(|chunk| Bits64(pack(chunk))).collect())
-}
-
-/// Returns so many lowest bits that are set.
-fn lowest(bits: u32) -> u64 {
-    u64::MAX >> (u64::BITS - bits)
-}
-
-/// Moves every second bit, from the lowest, to the lower half.
-fn even(bits: u64) -> u64 {
-    let steps = [
-        (1, 0x3333_3333_3333_3333),
-        (2, 0x0f0f_0f0f_0f0f_0f0f),
-        (4, 0x00ff_00ff_00ff_00ff),
-        (8, 0x0000_ffff_0000_ffff),
-        (16, 0x0000_0000_ffff_ffff),
-    ];
-    let every_second = bits & 0x5555_5555_5555_5555;
-    steps.iter().fold(every_second, |bits, (distance, mask)| (bits | bits >> distance) & mask)
+/// Returns every second group of so many elements, from the first or the second on.
+fn every_second(x: &Shared<Bits64>, first: usize, width: usize) -> Shared<Bits64> {
+    x.map(|part| part.chunks(width).skip(first).step_by(2).flatten().copied().collect())
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]

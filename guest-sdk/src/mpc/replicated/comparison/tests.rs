@@ -1,3 +1,4 @@
+use chacha20::ChaCha20Rng;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -90,8 +91,8 @@ proptest! {
 
 #[test]
 fn rounds_and_bytes_are_those_that_are_stated() {
-    // So that all packed bits are full elements.
-    const LENGTH: usize = 64;
+    // Two elements for the bits of all.
+    const LENGTH: usize = 100;
     let numbers = || vec![7; LENGTH];
     let cost = |of: fn(&mut Replicated<'_>, &Shared<Z2_64>, &Shared<Z2_64>) -> Result<()>| {
         let report = computed(numbers(), numbers(), move |three, x, y| {
@@ -103,6 +104,23 @@ fn rounds_and_bytes_are_those_that_are_stated() {
         let sizes: Vec<_> = sent.map(|sent| sent.body.len()).collect();
         (sizes.len(), sizes.iter().sum::<usize>())
     };
-    assert_eq!(cost(|three, x, _| three.is_negative(x).map(drop)), (10, 64 * 48 - 16));
-    assert_eq!(cost(|three, x, _| three.is_zero(x).map(drop)), (9, 64 * 32 - 8));
+    assert_eq!(
+        cost(|three, x, _| three.is_negative(x).map(drop)),
+        (10, 8 * (3 * LENGTH + 188 * 2))
+    );
+    assert_eq!(cost(|three, x, _| three.is_zero(x).map(drop)), (9, 8 * (3 * LENGTH + 63 * 2)));
+}
+
+#[test]
+fn rows_and_columns_of_bits_change_places() {
+    use rand_core::{Rng as _, SeedableRng as _};
+
+    let mut square = [0; BITS];
+    let mut rng = ChaCha20Rng::seed_from_u64(3);
+    square.iter_mut().for_each(|row| *row = rng.next_u64());
+    let before = square;
+    transpose(&mut square);
+    for (row, column) in (0..BITS).flat_map(|row| (0..BITS).map(move |column| (row, column))) {
+        assert_eq!(square[row] >> column & 1, before[column] >> row & 1, "{row} {column}");
+    }
 }
