@@ -2,13 +2,14 @@
 
 CARGO_DENY = 0.20.2
 GUEST = wasm32-wasip2
+GARBLED = algorithms/garbled-millionaires
 ANCHORHOLD = target/debug/anchorhold
 DEMO = target/demo
 VECTORS = host/seal/tests/vectors
 PYTHON = target/python/bin/python
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: demo test bench toolchain tools format lint doc deny check vectors clean
+.PHONY: demo test bench toolchain tools format lint doc deny check garbled vectors clean
 
 demo: toolchain
 	@echo "building anchorhold; the first time it takes about ten minutes"
@@ -19,7 +20,7 @@ demo: toolchain
 	    --data $(DEMO)/north.csv --data $(DEMO)/middle.csv --data $(DEMO)/south.csv \
 	    --arguments @tests/data/lung-arguments.json
 
-test: toolchain tools format lint doc deny check vectors
+test: toolchain tools format lint doc deny check garbled vectors
 
 format:
 	cargo fmt --all --check
@@ -39,12 +40,22 @@ doc:
 deny:
 	command -v cargo-deny >/dev/null || cargo install cargo-deny --version $(CARGO_DENY) --locked --quiet
 	cargo deny --log-level error check licenses bans sources
+	cargo deny --log-level error --manifest-path $(GARBLED)/Cargo.toml check licenses bans sources
 	cargo deny --log-level error fetch 2>/dev/null \
 	    && cargo deny --log-level error check advisories \
+	    && cargo deny --log-level error --manifest-path $(GARBLED)/Cargo.toml check advisories \
 	    || echo "advisories: their database cannot be reached, not checked"
 
 check:
 	cargo test --workspace --quiet
+
+# A workspace of its own, built in a folder of its own by the configuration in it.
+garbled:
+	cd $(GARBLED) && cargo fmt --all --check
+	cd $(GARBLED) && cargo clippy --workspace --all-targets --quiet -- --deny warnings
+	cd $(GARBLED) && cargo clippy --target $(GUEST) --quiet --lib -- --deny warnings
+	cd $(GARBLED) && RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet
+	cd $(GARBLED) && cargo test --workspace --quiet
 
 # The test vectors of sealed messages, read by a decoder that shares nothing with the code.
 vectors: $(PYTHON)
