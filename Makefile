@@ -9,7 +9,7 @@ VECTORS = host/seal/tests/vectors
 PYTHON = target/python/bin/python
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: demo test bench toolchain tools format lint doc deny check garbled vectors clean
+.PHONY: demo test bench peers differential toolchain tools format lint doc deny check garbled vectors clean
 
 demo: toolchain
 	@echo "building anchorhold; the first time it takes about ten minutes"
@@ -68,6 +68,14 @@ $(PYTHON):
 
 bench: toolchain
 	cargo bench --package anchorhold-tests
+
+# Makes the environments of the peers that benchmarks stand beside, 1 GB; needs Python 3.10 or 3.11.
+peers:
+	./tests/peers/environments.sh
+
+# Makes the environment of the peer that computes again what our protocols computed.
+differential:
+	./tests/peers/environments.sh mpyc
 
 # Installs what the tests call, where it is not there yet.
 tools:
