@@ -20,7 +20,7 @@ demo: toolchain
 	    --data $(DEMO)/north.csv --data $(DEMO)/middle.csv --data $(DEMO)/south.csv \
 	    --arguments @tests/data/lung-arguments.json
 
-test: toolchain tools format lint doc deny check garbled vectors
+test: toolchain tools format lint doc deny check garbled vectors differential
 
 format:
 	cargo fmt --all --check
@@ -41,10 +41,10 @@ deny:
 	command -v cargo-deny >/dev/null || cargo install cargo-deny --version $(CARGO_DENY) --locked --quiet
 	cargo deny --log-level error check licenses bans sources
 	cargo deny --log-level error --manifest-path $(GARBLED)/Cargo.toml check licenses bans sources
-	cargo deny --log-level error fetch 2>/dev/null \
-	    && cargo deny --log-level error check advisories \
-	    && cargo deny --log-level error --manifest-path $(GARBLED)/Cargo.toml check advisories \
-	    || echo "advisories: their database cannot be reached, not checked"
+	if cargo deny --log-level error fetch 2>/dev/null; then \
+	    cargo deny --log-level error check advisories \
+	    && cargo deny --log-level error --manifest-path $(GARBLED)/Cargo.toml check advisories; \
+	else echo "advisories: their database cannot be reached, not checked"; fi
 
 check:
 	cargo test --workspace --quiet
@@ -73,9 +73,12 @@ bench: toolchain
 peers:
 	./tests/peers/environments.sh
 
-# Makes the environment of the peer that computes again what our protocols computed.
+# Lets MPyC compute again what our protocols computed on random numbers, and compares.
+SEED ?= 1
 differential:
 	./tests/peers/environments.sh mpyc
+	cargo run --quiet --package anchorhold-bench-protocols --example differential $(SEED) > target/differential.json
+	target/peers/mpyc/bin/python tests/peers/differential.py target/differential.json
 
 # Installs what the tests call, where it is not there yet.
 tools:
