@@ -11,14 +11,15 @@
 //! predictions are opened to the records' owner alone. Their number and size follow from the shape, the
 //! number of records and the batch.
 //!
-//! **Assumes** that the third party follows the protocol and colludes with neither of the others; with a
-//! helper that both others do so too. With a provider, one of the two may do whatever it likes: then there
-//! is no result. Weights and features are within the bounds declared, which each owner checks before any
-//! share leaves; no number can overflow within them.
+//! **Assumes** parties that follow the protocol, of whom the third colludes with neither of the others.
+//! Weights and features are within the bounds declared, which each owner checks before any share leaves;
+//! no number can overflow within them. With a provider, a message that is not what the protocol says is
+//! noticed before a prediction is opened; but who shares weights or features out of their bounds is not,
+//! and can read some of the other's.
 //!
 //! **Leaks** to all the shape of the model, which is an argument, and the number of records; of a party
-//! that cannot take part, why. With a helper, who may see how roundings went, a little of the predictions
-//! where these are numbers: see [`Numbers::truncate`](anchorhold_sdk::mpc::Numbers::truncate).
+//! that cannot take part, why. To the records' owner, where predictions are numbers, a little more than
+//! they say: see [`Numbers::truncate`](anchorhold_sdk::mpc::Numbers::truncate).
 //!
 //! **Does not protect** the model against whoever may ask for many predictions: each says something of
 //! it, and enough of them all of it. Nor the records against predictions that are shown to others.
@@ -132,7 +133,7 @@ pub fn describe() -> Description {
 /// Computes one party's part.
 ///
 /// # Errors
-/// One sentence that names the party, argument or column that is at fault, and no value.
+/// One sentence that names the party, argument, column or row that is at fault, and no value.
 pub fn run(task: &mut Task, arguments: Arguments) -> Result<Outcome> {
     let own = Plan::new(&arguments, task).and_then(|plan| {
         let input = Input::read(task, &plan)?;
@@ -140,8 +141,10 @@ pub fn run(task: &mut Task, arguments: Arguments) -> Result<Outcome> {
     });
     let rows = |(_, input): &(Plan, Input)| input.records();
     let ((plan, input), records) = agree(task, &arguments, own, rows)?;
-    let records = records.into_iter().flatten().next();
-    let records = records.ok_or_else(|| Error::new("nobody has records"))?;
+    let owner = plan.records.index();
+    // Only the owner's word counts.
+    let records = records.into_iter().nth(owner).flatten();
+    let records = records.ok_or_else(|| Error::new("the records' owner has none"))?;
     let predictions = match plan.setting {
         Setting::Provider(seat) => {
             network::predict(&mut Spdz::new(task, seat)?, &plan, &input, records)?

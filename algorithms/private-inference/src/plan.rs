@@ -8,6 +8,9 @@ use crate::{Arguments, HELPER, MODEL, Output, PROVIDER, RECORDS};
 /// The most weights: as many as fit a guest's memory in shares, several times.
 const MAX_WEIGHTS: usize = 1_000_000;
 
+/// The most values of a layer for a batch.
+const MAX_VALUES: usize = 1 << 21;
+
 /// What the arguments come to.
 pub struct Plan {
     pub setting: Setting,
@@ -64,6 +67,14 @@ impl Plan {
         if !(1..=100_000).contains(&arguments.batch) {
             return Err(Error::new(format!(
                 "\"batch\" must be from 1 to 100000, not {}",
+                arguments.batch
+            )));
+        }
+        let widest = layers.iter().copied().max().unwrap_or_default();
+        if arguments.batch.checked_mul(widest).is_none_or(|values| values > MAX_VALUES) {
+            return Err(Error::new(format!(
+                "a batch of {} records with up to {widest} values each is more than {MAX_VALUES}: \
+                 declare a smaller \"batch\"",
                 arguments.batch
             )));
         }

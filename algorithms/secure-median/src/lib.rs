@@ -13,8 +13,10 @@
 //! and no bit is opened but those of the sum of the two ([`Numbers::kth_of_shared`]).
 //!
 //! **Assumes** parties that follow the protocol, and that no two of the first three collude; with a
-//! provider, that it colludes with none, and then a party that sends something else is noticed. Values
-//! are within the bounds declared, which each party checks before any share leaves.
+//! provider, that it colludes with none. Values are within the bounds declared, which each party checks
+//! before any share leaves. With a provider, another message than the protocol says is noticed before
+//! something is opened that depends on it; but not counts that are those of no values, which can be
+//! chosen to learn more.
 //!
 //! **Leaks** nothing but the result: the bits that are opened on the way to a quantile follow from it.
 //! That the values are at least as many as `minimum_count`, or the opposite; their count where that is

@@ -3,7 +3,7 @@
 use anchorhold_sdk::mpc::Setting;
 use anchorhold_sdk::{Decimal, Error, Result, Task};
 
-use crate::{Arguments, Find, PROVIDER};
+use crate::{Arguments, Find, PARTY, PROVIDER};
 
 /// The most bits of a value less the smallest: two values are added, and counts are compared.
 const MAX_BITS: u32 = 60;
@@ -11,6 +11,9 @@ const MAX_BITS: u32 = 60;
 const PARTS: u32 = 1_000_000;
 /// The most rows of a party: so that a count of all, times the parts, is below 2^60.
 const MAX_ROWS: u64 = 1_000_000;
+
+/// The most bits of all parties' values for a median: as many as fit a guest's memory in shares.
+const MAX_VALUE_BITS: u64 = 5_000_000;
 
 /// What the arguments come to.
 pub struct Plan {
@@ -84,6 +87,14 @@ impl Plan {
             return Err(Error::new(format!(
                 "there are more than 2^{MAX_BITS} values from {minimum} to {maximum} with {decimals} \
                  decimals: declare narrower bounds or fewer decimals"
+            )));
+        }
+        let all = task.seats_of(PARTY).count() as u64 * max_rows * (u64::from(plan.bits()) + 1);
+        if plan.rank == Rank::Median && all > MAX_VALUE_BITS {
+            return Err(Error::new(format!(
+                "a median of {max_rows} rows of each party, of {} bits each, is more than \
+                 {MAX_VALUE_BITS} bits: declare fewer \"max_rows\" or narrower bounds",
+                plan.bits() + 1
             )));
         }
         Ok(plan)

@@ -28,7 +28,7 @@ pub fn find<A: Numbers>(parties: &mut A, plan: &Plan, own: Option<&[i64]>) -> Re
     let told = if plan.tell_count { Some(parties.open(&count)?[0].to_integer()) } else { None };
     let text = match plan.rank {
         Rank::Median => {
-            let sum = median(parties, plan, own, &count)?;
+            let sum = median(parties, plan, own)?;
             // A half is five tenths.
             decimal_text(i128::from(sum) * 5, plan.decimals + 1)
         }
@@ -47,12 +47,7 @@ pub fn find<A: Numbers>(parties: &mut A, plan: &Plan, own: Option<&[i64]>) -> Re
 }
 
 /// Returns the sum of the two middle values, which are one where the count is odd.
-fn median<A: Numbers>(
-    parties: &mut A,
-    plan: &Plan,
-    own: Option<&[i64]>,
-    count: &Shared<A::Scheme>,
-) -> Result<i64> {
+fn median<A: Numbers>(parties: &mut A, plan: &Plan, own: Option<&[i64]>) -> Result<i64> {
     let (rows, bits) = (plan.max_rows as usize, plan.bits());
     let own = own.map(|own| filled_up::<A>(own, plan));
     let shared = parties.share_all(own.as_deref(), rows * (bits as usize + 1))?;
@@ -65,7 +60,7 @@ fn median<A: Numbers>(
     let present = of_all(0);
     let bits: Vec<_> = (1..=bits as usize).map(of_all).collect();
     // Half of them are not above the lower one, and more than half not above the upper one.
-    let one = parties.public(&[A::Element::ONE]);
+    let (count, one) = (present.sum(), parties.public(&[A::Element::ONE]));
     let enough = [
         Threshold { factor: 2, number: count.clone() },
         Threshold { factor: 2, number: count.plus(&one) },

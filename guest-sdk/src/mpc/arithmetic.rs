@@ -10,7 +10,7 @@ use crate::{Result, Seat, Task};
 /// All parties take the same steps, on vectors of the same lengths, in the same order, those too that
 /// only give values or randomness: what they hold is zeros, and zeros are opened to who is told
 /// nothing. So a protocol is written once, for each party and each way of sharing. Which step comes
-/// next may depend on what was opened to all, and on nothing else.
+/// next must not depend on what is opened: the crypto provider is told zeros. Only to end early may.
 ///
 /// Rounds and bytes of a step are those of its implementation. The error of each is
 /// [`PeerEnded`](crate::Error::PeerEnded), or [`Said`](crate::Error::Said) where a peer did not

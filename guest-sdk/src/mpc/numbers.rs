@@ -12,8 +12,8 @@ use crate::Result;
 /// Comparison, choice, order and division of shared signed integers, from -2^62 to 2^62 - 1 where
 /// nothing else is said.
 ///
-/// A number that is outside of its range is not noticed, and what comes of it is arbitrary. All is
-/// computed on vectors, element by element. What a step costs is said in terms of products, signs and
+/// A number that is outside of its range is not noticed; what comes of it is arbitrary, and may tell
+/// others' numbers. All is computed on vectors, element by element. What a step costs is said in terms of products, signs and
 /// truncations, each of which says what it costs in its own way of sharing.
 ///
 /// A fixed-point number with so many fractional `bits` is the integer nearest to it times 2^bits.
@@ -26,7 +26,10 @@ pub trait Numbers: Arithmetic<Element: Number> {
 
     /// Divides by 2 to the power of `bits`. The quotient is rounded down, or up with the probability
     /// of its fractional part: on average it is exact, and never off by one or more. Which way
-    /// depends on a random mask.
+    /// depends on a random mask, and each party that computes knows where that rounds up. So of a
+    /// quotient that is opened it learns whether the rest was above a random number; that is more than
+    /// the quotient says, and the more the oftener the same number is truncated and opened.
+    /// [`Numbers::truncate_exactly`] says nothing but its quotient.
     ///
     /// # Panics
     /// If there are no bits, or more than 61.

@@ -157,11 +157,6 @@ impl Numbers for Replicated<'_, Z2_64> {
     }
 
     /// Takes 2 rounds, and of each of the three 2 elements for each number.
-    ///
-    /// Which way is rounded depends on the mask, of which each of the three knows where it rounds
-    /// up. So, of a quotient that is opened, each learns whether the rest was above a random number;
-    /// that is more than the quotient says, and the more the oftener the same number is truncated and
-    /// opened.
     fn truncate(&mut self, x: &Shared<Z2_64>, bits: u32) -> Result<Shared<Z2_64>> {
         assert!((1..=61).contains(&bits), "a number is divided by 2^1 to 2^61, not 2^{bits}");
         self.engine.truncate(x, bits)

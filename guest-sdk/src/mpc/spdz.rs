@@ -16,11 +16,16 @@
 //! only their receiver can read. Up to n - 1 of the others may be corrupt, from the first message on.
 //!
 //! **Protects** the others' values, and the result: what a party sent wrong is noticed before anything
-//! is opened that depends on it, and after, but for a chance of 2^-120. Then there is no result: who it
-//! was is not found out.
+//! is opened that depends on it, and after, but for a chance of some 2 in the number of elements of the
+//! field. Then there is no result: who it was is not found out.
 //!
-//! **Leaks** nothing but what is opened, and what the numbers' masks leave, which are 2^60 times as
-//! large as they.
+//! Where numbers are compared and truncated ([`Numbers`]) this holds as long as they are in their range:
+//! they are opened under masks 2^60 times as large. Nothing proves that what a party shares is in its
+//! range; one that shares something else can read others' numbers from what is opened. So whoever
+//! computes with such steps is protected against parties that give numbers in their range.
+//!
+//! **Leaks** nothing but what is opened. Of a quotient that is opened, all parties learn a little more
+//! than it says: which way it was rounded depends on the mask, and what was opened under it is known.
 //!
 //! **Does not protect** against a party that leaves, so that nobody gets a result, or that gets the
 //! result and then leaves, so that others do not; against a party that gives another value than its
@@ -238,23 +243,29 @@ impl<F: Field> Arithmetic for Spdz<'_, F> {
     }
 }
 
+// A product with an error is still uniform when it is opened for another product, but not under a mask
+// that hides only what is in its range: so each of these begins with a check.
 impl Numbers for Spdz<'_, Fp127> {
-    /// Takes 5 rounds, and of each party 59 elements to each other one for each number, and 630 from
+    /// Takes 5 rounds for each 1,024 numbers, beside the check of what was opened before, which takes
+    /// four where there was something; and of each party 59 elements to each other one for each number, and 630 from
     /// the provider to the first.
     fn is_negative(&mut self, x: &Shared<Fp127>) -> Result<Shared<Fp127>> {
+        self.check()?;
         self.by_chunks(x, Self::signs)
     }
 
-    /// Takes 5 rounds, and of each party 31 elements to each other one for each number, and 574 from
+    /// Takes rounds as a sign does, and of each party 31 elements to each other one for each number, and 574 from
     /// the provider to the first.
     fn is_zero(&mut self, x: &Shared<Fp127>) -> Result<Shared<Fp127>> {
+        self.check()?;
         self.by_chunks(x, Self::zeros)
     }
 
-    /// Takes 1 round, and of each party 1 element to each other one for each number, and 4 from the
-    /// provider to the first. Nobody but the provider knows the mask.
+    /// Takes 1 round, beside the check of what was opened before; and of each party 1 element to each
+    /// other one for each number, and 4 from the provider to the first.
     fn truncate(&mut self, x: &Shared<Fp127>, bits: u32) -> Result<Shared<Fp127>> {
         assert!((1..=61).contains(&bits), "a number is divided by 2^1 to 2^61, not 2^{bits}");
+        self.check()?;
         self.divided(x, bits)
     }
 }

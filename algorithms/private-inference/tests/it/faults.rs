@@ -24,6 +24,27 @@ fn a_party_that_leaves_ends_it_with_an_error_that_names_it() {
 }
 
 #[test]
+fn only_the_owner_says_how_many_records_there_are() {
+    for third in THIRD {
+        // The model's owner says that there is one, or that there are many.
+        for (number, postcard) in [(1_u64, vec![1_u8]), (1_000_000, vec![0xc0, 0x84, 0x3d])] {
+            let mut lab = small(third);
+            for to in [1, 2] {
+                let number = postcard.clone();
+                lab.corrupt_message(0, to, 0, move |body| {
+                    // Its own number is the last thing in it: none.
+                    assert_eq!(body.pop(), Some(0));
+                    body.push(1);
+                    body.extend(&number);
+                });
+            }
+            let result = lab.run().result(1).clone();
+            assert_eq!(result["records"], json!(2), "{number}");
+        }
+    }
+}
+
+#[test]
 fn with_a_provider_no_changed_message_leads_to_another_prediction() {
     let honest = small("provider").run();
     let expected = honest.result(1)["predictions"].clone();

@@ -107,6 +107,12 @@ fn arguments_that_make_no_sense_or_differ() {
         ("fraction_bits", json!(0), "\"fraction_bits\" must be from 1 to 28, not 0"),
         ("batch", json!(0), "\"batch\" must be from 1 to 100000, not 0"),
         (
+            "layers",
+            json!([2, 30_000, 2]),
+            "a batch of 256 records with up to 30000 values each is more than 2097152: declare a \
+             smaller \"batch\"",
+        ),
+        (
             "feature_bound",
             json!(1e9),
             "the outputs of layer 1 can reach 10000000015, which with 16 fractional bits is too large: \

@@ -77,6 +77,13 @@ fn arguments_that_make_no_sense_or_differ() {
         let expected = format!("clinic-0 does not take part: {expected}");
         refused(&mut lab(&three(), false, &arguments), &expected);
     }
+    let mut large = arguments(&json!("median"));
+    large["max_rows"] = json!(1_000_000);
+    refused(
+        &mut lab(&three(), false, &large),
+        "clinic-0 does not take part: a median of 1000000 rows of each party, of 12 bits each, is more \
+         than 5000000 bits: declare fewer \"max_rows\" or narrower bounds",
+    );
     let mut differ = lab(&three(), true, &arguments(&json!("median")));
     differ.arguments_of(3, arguments(&json!({ "kth": 1 })));
     refused(&mut differ, "dealer was given other arguments than clinic-0");

@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 
 use super::Numbers;
-use crate::Result;
 use crate::mpc::{Domain as _, Number as _, Scheme, Shared};
+use crate::{Error, Result};
 
 /// How many values must not be above the one that is looked for: so many that, times the factor, they
 /// reach a shared number.
@@ -25,7 +25,8 @@ pub(super) fn kth<A: Numbers + ?Sized>(
 ) -> Result<i64> {
     let (mut least, mut most) = range.into_inner();
     assert!(least <= most, "there are no values from {least} to {most}");
-    while least < most {
+    // As many steps whatever is found.
+    for _ in 0..u64::BITS - most.abs_diff(least).leading_zeros() {
         // Rounded down; the difference may not fit.
         let middle = (least & most) + ((least ^ most) >> 1);
         let not_above = own.map(|own| {
@@ -35,10 +36,12 @@ pub(super) fn kth<A: Numbers + ?Sized>(
         let counts = parties.share_all(not_above.as_ref().map(<[_; 1]>::as_slice), 1)?;
         let count = Shared::concatenation(&counts).sum();
         let too_few = is_below(parties, &count, std::slice::from_ref(enough))?;
-        if parties.open(&too_few)?[0] == A::Element::ONE {
-            least = middle + 1;
-        } else {
-            most = middle;
+        match parties.open(&too_few)?[0] {
+            // It was found before.
+            _ if least == most => {}
+            too_few if too_few == A::Element::ONE => least = middle + 1,
+            too_few if too_few == A::Element::ZERO => most = middle,
+            _ => return Err(Error::new("a party shared a count that is none")),
         }
     }
     Ok(most)

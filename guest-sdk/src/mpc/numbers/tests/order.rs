@@ -100,8 +100,6 @@ proptest! {
     fn the_kth_value_is_that_of_the_sorted_ones(
         values in prop::collection::vec(prop::collection::vec(-1_000_i64..=1_000, 0..9), 3)
     ) {
-        let mut sorted = values.concat();
-        sorted.sort_unstable();
         for setting in SETTINGS {
             let parties = if let Setting::Provider(parties) = setting { parties } else { 3 };
             let values = &values[..parties];
@@ -139,4 +137,34 @@ fn the_rounds_of_a_search_depend_on_the_range_alone() {
     // The keys, and for each of eleven bits a sharing, a sign and an opening.
     assert_eq!(rounds(1).0, 1 + 11 * 12);
     assert_eq!(rounds(1), rounds(1_000));
+}
+
+#[test]
+fn other_steps_may_follow_a_search_whatever_is_found() {
+    for setting in SETTINGS {
+        // Found in fewer steps than others, where halves are not of one size.
+        for found in [1_000, -1_000, 7] {
+            let report = in_lab(setting, move |task, setting| match setting {
+                Setting::Replicated => {
+                    let servers = Servers::first(task)?;
+                    search_and_compare(Replicated::new(task, servers)?, found)
+                }
+                Setting::Provider(parties) => {
+                    let provider = Seat::new(u32::try_from(parties).unwrap());
+                    search_and_compare(Spdz::new(task, provider)?, found)
+                }
+            });
+            assert_eq!(report.result(0), &serde_json::json!([found, 0]), "{setting:?}");
+        }
+    }
+}
+
+fn search_and_compare<A: Numbers>(mut parties: A, value: i64) -> Result<Vec<i64>> {
+    let is_dealer = parties.dealers().contains(&parties.task().seat());
+    let enough = threshold(&parties, 1, 1);
+    let found = parties.kth(is_dealer.then_some(&[value]), -1_000..=1_000, &enough)?;
+    let one = parties.public(&[A::Element::ONE]);
+    let negative = parties.is_negative(&one)?;
+    let opened = parties.open(&negative)?;
+    Ok(vec![found, i64::try_from(opened[0].to_integer()).unwrap()])
 }
