@@ -10,7 +10,7 @@ use anchorhold_model::layout::ClosingEnding;
 use anchorhold_sdk::lab::{Lab, Report, Rows};
 use anchorhold_sdk::{Algorithm, Column, ColumnType};
 use anchorhold_tests::network::{Network, ages};
-use anchorhold_tests::{MILLIONAIRES, PRIVATE_INFERENCE, SECURE_MEDIAN};
+use anchorhold_tests::{MILLIONAIRES, PRIVATE_INFERENCE, SECURE_DOT, SECURE_MEDIAN};
 use clap::Parser as _;
 use serde_json::{Value, json};
 
@@ -136,6 +136,20 @@ fn predictions_are_alike_in_the_lab_and_as_components() {
         let algorithm = private_inference::algorithm();
         let results = alike(algorithm, PRIVATE_INFERENCE, &parties, &columns, &arguments);
         assert_eq!(results[1]["predictions"], json!([0, 1, 1]));
+    }
+}
+
+#[test]
+fn dot_products_are_alike_in_the_lab_and_as_components() {
+    let column = json!({ "name": "age", "minimum": -9, "maximum": 9 });
+    let arguments = json!({ "columns": [column, column], "max_rows": 10 });
+    let of = |values: &[i64]| Some(("records", rows("age", values)));
+    let columns = [Column::new("age", ColumnType::Int64)];
+    for third in ["provider", "helper"] {
+        let parties: [Party; 3] =
+            [("holder", of(&[1, -2, 3])), ("holder", of(&[4, 5, 6])), (third, None)];
+        let results = alike(secure_dot::algorithm(), SECURE_DOT, &parties, &columns, &arguments);
+        assert_eq!(results[0]["products"][0]["dot"], "12");
     }
 }
 

@@ -285,14 +285,18 @@ impl<F: Field> Arithmetic for Verified<'_, F> {
         self.check()?;
         let [x, _] = x.both();
         self.dealers().into_iter().try_for_each(|party| self.tell(party, &x))?;
-        self.told(&x)
+        let opened = self.told(&x);
+        self.has_failed |= opened.is_err();
+        opened
     }
 
     fn open_to(&mut self, receiver: Seat, x: &Shared<F>) -> Result<Option<Vec<F>>> {
         self.check()?;
         let [x, _] = x.both();
         self.tell(receiver, &x)?;
-        (self.task().seat() == receiver).then(|| self.told(&x)).transpose()
+        let opened = (self.task().seat() == receiver).then(|| self.told(&x)).transpose();
+        self.has_failed |= opened.is_err();
+        opened
     }
 }
 
