@@ -181,6 +181,16 @@ proptest! {
 }
 
 #[test]
+fn of_equal_numbers_the_first_is_the_largest() {
+    let x = [5, 5, 5, 5, 5, 1, 7, 7, 2, 7, -3, -2, -9, -2, -2];
+    for setting in SETTINGS {
+        let program =
+            program!(|parties, x, _y| Ok(vec![parties.argmax(&x.clone().into_matrix((3, 5)))?]));
+        assert_eq!(results(setting, &x, &[], program), [[0, 1, 1]], "{setting:?}");
+    }
+}
+
+#[test]
 fn truncation_rounds_down_or_up_and_exactly_down() {
     for setting in SETTINGS {
         for bits in [1_u32, 16, 61] {
