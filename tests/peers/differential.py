@@ -37,7 +37,7 @@ from mpyc.runtime import mpc
 from operations import ALIKE, OPERATIONS, Case, Number, Right
 from three import start_as_three
 
-# When a computation fails within MPyC, the parties would wait for it for ever.
+# When a computation fails within MPyC or a party is killed, the others would wait for ever.
 LONGEST_SECONDS = 300
 LITTLE = Fraction(1, 10**9)
 

@@ -13,6 +13,7 @@ that its sorting network sorts within a minute, each three times two to some pow
 the middle of an interval, of which only the comparison is opened. `sum` has the sharing in it.
 """
 
+import asyncio
 import statistics
 import time
 from collections.abc import Awaitable, Callable
@@ -26,6 +27,8 @@ from three import start_as_three
 RUNS = 7
 RUNS_OF_SLOW = 3
 LONGEST_SORT = 60
+# When a party is killed, the others would wait for it for ever.
+LONGEST_SECONDS = 3600
 GROWTH = 2.6  # A sort of twice as many values takes no more than this many times as long.
 INTEGER = mpc.SecInt(64)
 NARROW = mpc.SecInt(32)
@@ -173,4 +176,4 @@ def report(name: str, value: float, unit: str, size: int) -> None:
 
 if __name__ == "__main__":
     start_as_three()
-    mpc.run(main())
+    mpc.run(asyncio.wait_for(main(), LONGEST_SECONDS))

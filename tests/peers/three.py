@@ -4,6 +4,8 @@ import os
 import random
 import socket
 import sys
+import threading
+import time
 
 from mpyc.runtime import mpc
 
@@ -16,6 +18,15 @@ def start_as_three() -> None:
     if len(mpc.parties) == 1:
         options = ["-M3", "--no-log", "-B", str(first_free_port())]
         os.execv(sys.executable, [sys.executable, *sys.argv, *options])
+    if mpc.pid > 0:
+        threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def end_with(first: int) -> None:
+    """Ends this party when the first one, which started it, has been killed: MPyC would wait."""
+    while os.getppid() == first:
+        time.sleep(1)
+    os._exit(1)
 
 
 def first_free_port() -> int:
