@@ -28,10 +28,11 @@ format:
 lint:
 	cargo clippy --workspace --all-targets --quiet -- --deny warnings
 	cargo clippy --target $(GUEST) --quiet --lib --examples --features anchorhold-test-guests/component \
+	    --package anchorhold-test-guests -- --deny warnings
+	cargo clippy --target $(GUEST) --quiet --lib \
 	    --package anchorhold-sdk --package secure-sum --package secure-average --package shamir-sum --package millionaires \
 	    --package private-inference --package secure-dot --package secure-median \
-	    --package anchorhold-test-guests --package anchorhold-bench-kernels \
-	    --package anchorhold-bench-protocols -- --deny warnings
+	    --package anchorhold-bench-kernels --package anchorhold-bench-protocols -- --deny warnings
 
 doc:
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet
