@@ -42,6 +42,19 @@ pub enum TableError {
         /// The names of those that it has.
         columns: Vec<String>,
     },
+    /// The column is not of numbers.
+    #[error(
+        "the column {column:?} of the dataset {dataset:?} is not of numbers: it is of type {actual}, as a \
+         column is in which not all values are numbers; the type can be declared"
+    )]
+    NotNumbers {
+        /// The dataset's name.
+        dataset: String,
+        /// The column's name.
+        column: String,
+        /// What it is.
+        actual: ColumnType,
+    },
     /// The column has another type.
     #[error("the column {column:?} of the dataset {dataset:?} is of type {actual}, not {expected}")]
     WrongType {

@@ -12,8 +12,11 @@ const PARTS: u32 = 1_000_000;
 /// The most rows of a party: so that a count of all, times the parts, is below 2^60.
 const MAX_ROWS: u64 = 1_000_000;
 
-/// The most bits of all parties' values for a median: as many as fit a guest's memory in shares.
+/// The most bits of all parties' values for a median: as many as fit a guest's memory in shares of eight
+/// bytes.
 const MAX_VALUE_BITS: u64 = 5_000_000;
+/// The same with a provider, whose shares have sixteen bytes, and whose randomness is sent to one party.
+const MAX_VALUE_BITS_WITH_PROVIDER: u64 = 1_500_000;
 
 /// What the arguments come to.
 pub struct Plan {
@@ -90,10 +93,14 @@ impl Plan {
             )));
         }
         let all = task.seats_of(PARTY).count() as u64 * max_rows * (u64::from(plan.bits()) + 1);
-        if plan.rank == Rank::Median && all > MAX_VALUE_BITS {
+        let most = match setting {
+            Setting::Servers(_) => MAX_VALUE_BITS,
+            Setting::Provider(_) => MAX_VALUE_BITS_WITH_PROVIDER,
+        };
+        if plan.rank == Rank::Median && all > most {
             return Err(Error::new(format!(
-                "a median of {max_rows} rows of each party, of {} bits each, is more than \
-                 {MAX_VALUE_BITS} bits: declare fewer \"max_rows\" or narrower bounds",
+                "a median of {max_rows} rows of each party, of {} bits each, is more than {most} bits: \
+                 declare fewer \"max_rows\" or narrower bounds",
                 plan.bits() + 1
             )));
         }

@@ -10,7 +10,8 @@ use crate::{Result, Seat, Task};
 /// All parties take the same steps, on vectors of the same lengths, in the same order, those too that
 /// only give values or randomness: what they hold is zeros, and zeros are opened to who is told
 /// nothing. So a protocol is written once, for each party and each way of sharing. Which step comes
-/// next must not depend on what is opened: the crypto provider is told zeros. Only to end early may.
+/// next, and on how many elements, must not depend on what is opened: the crypto provider is told zeros.
+/// Only which elements are taken, and to end early, may.
 ///
 /// Rounds and bytes of a step are those of its implementation. The error of each is
 /// [`PeerEnded`](crate::Error::PeerEnded), or [`Said`](crate::Error::Said) where a peer did not
@@ -66,7 +67,10 @@ pub trait Arithmetic {
     /// Opens a vector to all parties.
     fn open(&mut self, x: &Shared<Self::Scheme>) -> Result<Vec<Self::Element>>;
 
-    /// Opens a vector to one party, which alone gets it.
+    /// Opens a vector to one party, which alone gets it. All parties take this step, in the same order.
+    ///
+    /// # Panics
+    /// If the receiver is the crypto provider, or none of the parties.
     fn open_to(
         &mut self,
         receiver: Seat,

@@ -28,8 +28,8 @@ impl Setting {
             (Some(seat), None) if parties > 2 => Ok(Self::Provider(seat)),
             (None, _) if parties > 2 => Servers::first(task).map(Self::Servers),
             _ => Err(Error::new(format!(
-                "two parties that compute and one in the role {provider:?} are needed, or three \
-                 that compute: there are {parties} in all"
+                "the task has {parties} parties: two that have data need a third one, in the role \
+                 {provider:?} or one that computes with them"
             ))),
         }
     }

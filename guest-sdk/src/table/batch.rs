@@ -59,11 +59,15 @@ impl Batch {
     /// Returns a column of numbers, whole or floating-point.
     ///
     /// # Errors
-    /// As [`Batch::int64`].
+    /// [`TableError::NoColumn`], [`TableError::NotNumbers`].
     pub fn numbers(&self, column: &str) -> Result<Numbers, TableError> {
         match self.table.column(column)?.column_type {
             ColumnType::Float64 => self.float64(column).map(Numbers::Real),
-            _ => self.int64(column).map(Numbers::Whole),
+            ColumnType::Int64 => self.int64(column).map(Numbers::Whole),
+            actual => {
+                let (dataset, column) = (self.table.dataset.to_string(), column.to_owned());
+                Err(TableError::NotNumbers { dataset, column, actual })
+            }
         }
     }
 

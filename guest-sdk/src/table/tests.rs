@@ -151,7 +151,8 @@ fn numbers_are_whole_or_real() {
         let text = batch.numbers("city").expect_err("a city is no number");
         Err(Error::from(text))
     });
-    let text = "the column \"city\" of the dataset \"patients\" is of type utf8, not int64";
+    let text = "the column \"city\" of the dataset \"patients\" is not of numbers: it is of type utf8, as \
+                a column is in which not all values are numbers; the type can be declared";
     assert_eq!(read, Err(text.to_owned()));
 }
 

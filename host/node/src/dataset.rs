@@ -7,7 +7,8 @@
 //! a file that changes meanwhile gives an error and never another value.
 //!
 //! The file is CSV as in RFC 4180, in UTF-8 with or without a byte order mark, with line ends of
-//! either kind. Its first row names the columns. Empty lines are skipped. Spaces around names,
+//! either kind. Its first row names the columns. Empty lines are skipped, but
+//! not between the rows of a table with one column, where one may be a null. Spaces around names,
 //! numbers, truth values and null texts are not part of them; in text columns they are.
 
 mod declaration;

@@ -143,8 +143,8 @@ fn too_few_or_too_many_parties() {
     two(&mut alone);
     refused(
         &mut alone,
-        "bank does not take part: two parties that compute and one in the role \"provider\" are needed, \
-         or three that compute: there are 2 in all",
+        "bank does not take part: the task has 2 parties: two that have data need a third one, in the role \"provider\" or one that \
+         computes with them",
     );
     let mut both = Lab::new(private_inference::algorithm());
     two(&mut both);

@@ -29,7 +29,10 @@ fn bad_data_is_told_to_all_in_each_setting() {
     let of_column = "the column \"x\" of the dataset \"records\"";
     let bounds = "a value is outside the declared bounds -1000 to 1000";
     let columns = "the dataset \"records\" has no column \"x\", but [\"y\"]";
-    let kind = format!("{of_column} is of type utf8, not int64");
+    let kind = format!(
+        "{of_column} is not of numbers: it is of type utf8, as a column is in which not all values are \
+         numbers; the type can be declared"
+    );
     let bad = [
         (rows(&[1, 1_001, 3]), format!("{of_column}: {bounds}")),
         (rows(&[1, 2, i64::MIN]), format!("{of_column}: {bounds}")),
@@ -186,8 +189,8 @@ fn who_takes_part_must_make_sense() {
         (&["helper", "provider", "helper"], "a dot product takes at least 2 holders, not 0"),
         (
             &["holder", "holder"],
-            "two parties that compute and one in the role \"provider\" are needed, or three that \
-             compute: there are 2 in all",
+            "the task has 2 parties: two that have data need a third one, in the role \"provider\" or \
+             one that computes with them",
         ),
         (
             &["holder", "holder", "provider", "provider"],

@@ -93,8 +93,8 @@ fn arguments_that_make_no_sense_or_differ() {
 fn two_parties_without_a_provider() {
     refused(
         &mut lab(&three()[..2], false, &arguments(&json!("median"))),
-        "clinic-0 does not take part: two parties that compute and one in the role \"provider\" are \
-         needed, or three that compute: there are 2 in all",
+        "clinic-0 does not take part: the task has 2 parties: two that have data need a third one, in the role \"provider\" or one that \
+         computes with them",
     );
 }
 

@@ -148,6 +148,9 @@ pub enum ContentError {
         /// How many fields the row has.
         actual: usize,
     },
+    /// A line is empty where there is one column.
+    #[error("the line is empty: of one column that may be a null, which is written as \"\"")]
+    EmptyLine,
     /// A field is too long.
     #[error(
         "expected at most {FIELD_BYTES} bytes in column {number}, got more (is a quote left open?)"

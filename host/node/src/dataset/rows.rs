@@ -38,6 +38,10 @@ pub(super) struct Rows<R> {
     digest: Sha256,
     text: Vec<u8>,
     ends: Vec<usize>,
+    /// Whether the line feed that may come next ends the row that was read.
+    ends_with_return: bool,
+    /// How many empty lines were skipped before the row that comes next.
+    skipped: usize,
 }
 
 /// One row: at least one field.
@@ -74,7 +78,8 @@ impl<R: BufRead> Rows<R> {
         parser.read_record(b"\n", &mut [0], &mut [0]);
         parser.set_line(position.line);
         let (text, ends) = (vec![0; 1 << 12], vec![0; 1 << 6]);
-        Self { input, parser, position, digest: Sha256::new(), text, ends }
+        let digest = Sha256::new();
+        Self { input, parser, position, digest, text, ends, ends_with_return: false, skipped: 0 }
     }
 
     /// Skips the byte order mark that a file may begin with.
@@ -89,11 +94,14 @@ impl<R: BufRead> Rows<R> {
 
     /// Skips empty lines and says whether there is one more row.
     pub(super) fn seek_row(&mut self) -> Result<bool, RowError> {
+        self.skipped = 0;
         loop {
             let input = self.input.fill_buf().map_err(RowError::Read)?;
             let blank = input.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             let more = blank < input.len();
             let lines = input[..blank].iter().filter(|byte| **byte == b'\n').count();
+            let of_row = mem::take(&mut self.ends_with_return) && input.first() == Some(&b'\n');
+            self.skipped += lines - usize::from(of_row);
             self.input.consume(blank);
             self.position.byte += blank as u64;
             self.position.line += lines as u64;
@@ -102,6 +110,11 @@ impl<R: BufRead> Rows<R> {
                 return Ok(more);
             }
         }
+    }
+
+    /// Returns how many empty lines [`Self::seek_row`] skipped.
+    pub(super) fn skipped(&self) -> usize {
+        self.skipped
     }
 
     /// Returns where the next row begins, after [`Self::seek_row`] said that there is one.
@@ -129,6 +142,7 @@ impl<R: BufRead> Rows<R> {
                 self.parser.read_record(parsed, text_room, ends_room);
             if !at_end {
                 self.digest.update(&input[..taken]);
+                self.ends_with_return = input[..taken].last() == Some(&b'\r');
                 self.input.consume(taken);
                 self.position.byte += taken as u64;
                 self.position.line = self.parser.line();

@@ -47,6 +47,10 @@ pub(super) fn scan(
     let mut batch = BatchScan::default();
     while rows.seek_row().map_err(failed)? {
         let start = rows.position();
+        if columns.len() == 1 && rows.skipped() > 0 {
+            let (line, problem) = (start.line - 1, ContentError::EmptyLine);
+            return Err(failed(RowError::Content { line, problem }));
+        }
         let row = rows.read().map_err(failed)?;
         see(row, &mut columns, nulls)
             .map_err(|problem| failed(RowError::Content { line: start.line, problem }))?;

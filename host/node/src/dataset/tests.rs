@@ -132,6 +132,15 @@ fn a_header_alone_is_a_table_without_rows() {
 }
 
 #[test]
+fn one_column_may_have_empty_lines_at_its_end_alone() {
+    for text in ["a\n1\n2\n\n\n", "a\r\n1\r\n2\r\n\r\n", "a\n1\n2", "a\r\n\"\"\r\n2\r\n"] {
+        assert_eq!(Table::good(text).rows(), 2, "{text:?}");
+    }
+    // Of two columns an empty line is no row.
+    assert_eq!(Table::good("a,b\n1,2\n\n3,4\n").rows(), 2);
+}
+
+#[test]
 fn keys_are_those_of_the_contract() {
     let dataset = Table::new(format!("a\n{}", "1\n".repeat(BATCH_ROWS + 1)));
     let grant = dataset.open("").expect("it is good").grant(None).expect("all are granted");

@@ -19,6 +19,16 @@ fn headers_that_are_none() {
             "table.csv, line 1: the header is one field, \"a;b\": the fields must be separated by \
              commas",
         ),
+        (
+            "a\n1\n\n2\n",
+            "table.csv, line 3: the line is empty: of one column that may be a null, which is written \
+             as \"\"",
+        ),
+        (
+            "a\r\n\r\n2\r\n",
+            "table.csv, line 2: the line is empty: of one column that may be a null, which is written \
+             as \"\"",
+        ),
         ("a,,b\n", "table.csv, line 1: column 2 has no name"),
         ("a,b, \n", "table.csv, line 1: column 3 has no name"),
         ("\na,b,a \n", "table.csv, line 2: columns 1 and 3 are both named \"a\""),
