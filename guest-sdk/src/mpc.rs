@@ -9,7 +9,8 @@
 //! - [`Arithmetic`] is what the first two have in common, and [`Numbers`] what is computed with it:
 //!   comparison, choice, order, division. A protocol is one function, generic over it, which all
 //!   parties run.
-//! - [`Setting`] says which of them a task's parties have; [`agree`]: before the first share leaves, all parties have the same task and good inputs, or
+//! - [`Setting`] says which of them a task's parties have. By [`agree`], before the first share
+//!   leaves, all parties have the same task and good inputs, or
 //!   all are told who has not.
 //!
 //! Vectors and matrices are the unit of work: a step on a vector is one message to each party that

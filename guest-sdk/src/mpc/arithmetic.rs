@@ -25,8 +25,11 @@ pub trait Arithmetic {
     /// Returns the task.
     fn task(&self) -> &Task;
 
-    /// Returns the parties that may give values, in the order of their seats.
-    fn dealers(&self) -> Vec<Seat>;
+    /// Returns the parties that may give values, in the order of their seats: all of the task, where
+    /// there is no crypto provider.
+    fn dealers(&self) -> Vec<Seat> {
+        self.task().parties().iter().map(|party| party.seat).collect()
+    }
 
     /// Shares a vector of each of these parties, all of one length that all know, in one step; a
     /// dealer alone gives its values.
@@ -54,7 +57,7 @@ pub trait Arithmetic {
         y: &Shared<Self::Scheme>,
     ) -> Result<Shared<Self::Scheme>>;
 
-    /// Multiplies two matrices, at the cost of a step as many elements as the result has.
+    /// Multiplies two matrices, in one step.
     ///
     /// # Panics
     /// If the first has not as many columns as the second has rows.

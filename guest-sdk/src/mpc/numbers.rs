@@ -13,8 +13,8 @@ use crate::Result;
 /// nothing else is said.
 ///
 /// A number that is outside of its range is not noticed; what comes of it is arbitrary, and may tell
-/// others' numbers. All is computed on vectors, element by element. What a step costs is said in terms of products, signs and
-/// truncations, each of which says what it costs in its own way of sharing.
+/// others' numbers. All is computed on vectors, element by element. What a step costs is said in terms of
+/// products, signs and truncations, each of which says what it costs in its own way of sharing.
 ///
 /// A fixed-point number with so many fractional `bits` is the integer nearest to it times 2^bits.
 pub trait Numbers: Arithmetic<Element: Number> {
@@ -137,15 +137,14 @@ pub trait Numbers: Arithmetic<Element: Number> {
         let mut places = self.public(&columns);
         while left > 1 {
             // Neighbours, so that the first of equal ones is on the left.
-            let every_second = |first: usize| -> Vec<usize> {
-                let columns = (first..left / 2 * 2).step_by(2);
-                columns.flat_map(|column| column * rows..(column + 1) * rows).collect()
+            let paired = left / 2 * 2 * rows;
+            let neighbours = |all: &Shared<Self::Scheme>| {
+                [0, 1].map(|first| all.range(0..paired).every_second(first, rows.max(1)))
             };
-            let (lefts, rights) = (every_second(0), every_second(1));
-            let last = left / 2 * 2 * rows..left * rows;
-            let [one, other] = [&lefts, &rights].map(|at| numbers.at(at));
+            let ([one, other], [one_place, other_place]) =
+                (neighbours(&numbers), neighbours(&places));
+            let last = paired..left * rows;
             let less = self.is_less(&one, &other)?;
-            let [one_place, other_place] = [&lefts, &rights].map(|at| places.at(at));
             let chosen = self.select(
                 &less.repeated(2),
                 &other.concatenated(&other_place),

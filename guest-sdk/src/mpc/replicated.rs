@@ -107,10 +107,6 @@ impl<D: Domain> Arithmetic for Replicated<'_, D> {
         self.engine.task
     }
 
-    fn dealers(&self) -> Vec<Seat> {
-        self.task().parties().iter().map(|party| party.seat).collect()
-    }
-
     fn share_from(
         &mut self,
         dealers: &[Seat],

@@ -115,6 +115,11 @@ impl<S: Scheme> Shared<S> {
         self.map(|part| places.iter().map(|place| part[*place]).collect())
     }
 
+    /// Takes groups of so many elements, and returns every second one, from the group `first` on.
+    pub(super) fn every_second(&self, first: usize, group: usize) -> Self {
+        self.map(|part| part.chunks(group).skip(first).step_by(2).flatten().copied().collect())
+    }
+
     /// Returns this vector with another behind it.
     pub fn concatenated(&self, other: &Self) -> Self {
         self.with(other, |left, right| [left, right].concat())

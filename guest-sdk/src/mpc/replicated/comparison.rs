@@ -35,8 +35,8 @@ impl Replicated<'_, Z2_64> {
         let passing = engine.public(&vec![Bits64::ONE; width]);
         let mut pass = differ.range(below).concatenated(&passing);
         while carry.len() > width {
-            let [lower, higher] = [0, 1].map(|first| every_second(&carry, first, width));
-            let [lower_pass, higher_pass] = [0, 1].map(|first| every_second(&pass, first, width));
+            let [lower, higher] = [0, 1].map(|first| carry.every_second(first, width));
+            let [lower_pass, higher_pass] = [0, 1].map(|first| pass.every_second(first, width));
             let half = higher.len();
             if half == width {
                 carry = higher.plus(&engine.multiply(&higher_pass, &lower)?);
@@ -154,11 +154,6 @@ fn transpose(square: &mut [u64; BITS]) {
         half /= 2;
         mask ^= mask << half;
     }
-}
-
-/// Returns every second group of so many elements, from the first or the second on.
-fn every_second(x: &Shared<Bits64>, first: usize, width: usize) -> Shared<Bits64> {
-    x.map(|part| part.chunks(width).skip(first).step_by(2).flatten().copied().collect())
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]

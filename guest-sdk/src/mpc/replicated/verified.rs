@@ -237,10 +237,6 @@ impl<F: Field> Arithmetic for Verified<'_, F> {
         self.engine.task
     }
 
-    fn dealers(&self) -> Vec<Seat> {
-        self.task().parties().iter().map(|party| party.seat).collect()
-    }
-
     /// Takes 2 rounds.
     fn share_from(
         &mut self,

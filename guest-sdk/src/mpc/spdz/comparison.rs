@@ -129,14 +129,9 @@ impl Spdz<'_, Fp127> {
         let length = less.len() / DIGITS;
         let mut groups = DIGITS;
         while groups > 1 {
-            let every_second = |first: usize| -> Vec<usize> {
-                let groups = (first..groups).step_by(2);
-                groups.flat_map(|group| group * length..(group + 1) * length).collect()
-            };
-            let (higher, lower) = (every_second(0), every_second(1));
+            let [higher_less, lower_less] = [0, 1].map(|first| less.every_second(first, length));
+            let [higher_equal, lower_equal] = [0, 1].map(|first| equal.every_second(first, length));
             groups /= 2;
-            let (higher_less, lower_less) = (less.at(&higher), less.at(&lower));
-            let (higher_equal, lower_equal) = (equal.at(&higher), equal.at(&lower));
             if groups == 1 {
                 return Ok(higher_less.plus(&self.multiply(&higher_equal, &lower_less)?));
             }

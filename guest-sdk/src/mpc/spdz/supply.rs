@@ -86,14 +86,17 @@ impl<F: Field> Spdz<'_, F> {
     ) -> Result<Dealt<F, U, C>> {
         match &mut self.supply {
             Supply::Party { index, stream, .. } => {
-                let mut corrections = Corrections::default();
-                if *index == 0 {
-                    let total = uniform.iter().sum::<usize>() + 2 * chosen.iter().sum::<usize>();
-                    corrections.0 = self.task.receive_vector(self.provider, TOPIC, total)?;
-                }
                 let is_first = *index == 0;
+                let corrections = match is_first {
+                    true => {
+                        let total = uniform.iter().chain(&chosen).chain(&chosen).sum();
+                        self.task.receive_vector(self.provider, TOPIC, total)?
+                    }
+                    false => Vec::new(),
+                };
+                let mut corrections = corrections.into_iter();
                 let mut part = |length, is_corrected| match is_first && is_corrected {
-                    true => corrections.take(length),
+                    true => corrections.by_ref().take(length).collect(),
                     false => stream.vector(length),
                 };
                 let uniform = uniform.map(|length| {
@@ -142,22 +145,6 @@ impl<F: Field> Spdz<'_, F> {
         let ([], [shared]) =
             self.supply([], [length], |_, _| [mask.clone().unwrap_or_default()])?;
         Ok((mask, shared))
-    }
-}
-
-/// What the first party is sent, in the order in which it takes it.
-struct Corrections<F>(Vec<F>);
-
-impl<F> Default for Corrections<F> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<F: Field> Corrections<F> {
-    fn take(&mut self, length: usize) -> Vec<F> {
-        let rest = self.0.split_off(length);
-        std::mem::replace(&mut self.0, rest)
     }
 }
 
