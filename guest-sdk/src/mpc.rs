@@ -1,7 +1,7 @@
 //! Secure multi-party computation: what a protocol on paper is written with.
 //!
 //! - [`Domain`]s: the rings and fields in which values are shared, [`Z2_64`] and [`Z2_128`],
-//!   [`Fp61`] and [`Fp127`], [`Bits64`] for 64 bits side by side, and [`Tiny`] ones in which all
+//!   [`Fp61`] and [`Fp127`], [`Bits64`] and [`Bits128`] for bits side by side, and [`Tiny`] ones in which all
 //!   randomness can be enumerated. [`FixedPoint`] represents numbers with a fractional part.
 //! - Ways of sharing: [`replicated`] among three parties, one of which may be corrupt; [`spdz`] among
 //!   two or more with a crypto provider, all but one of which may be corrupt and do what they like;
@@ -19,7 +19,7 @@
 //! ```
 //! use anchorhold_sdk::mpc::replicated::Replicated;
 //! use anchorhold_sdk::mpc::spdz::Spdz;
-//! use anchorhold_sdk::mpc::{Number as _, Numbers, Setting, agree};
+//! use anchorhold_sdk::mpc::{Number as _, Numbers, Setting, Z2_64, agree};
 //! use anchorhold_sdk::{Algorithm, Description, Result, Role, Security, Task, lab::Lab};
 //!
 //! /// All learn the larger of the first two parties' values, times the third one's. Who deals
@@ -37,7 +37,7 @@
 //!     let setting = Setting::of(task, "provider");
 //!     match agree(task, &(), setting, |_| ())?.0 {
 //!         Setting::Provider(seat) => larger_times(Spdz::new(task, seat)?, own),
-//!         Setting::Servers(servers) => larger_times(Replicated::new(task, servers)?, own),
+//!         Setting::Servers(servers) => larger_times(Replicated::<Z2_64>::new(task, servers)?, own),
 //!     }
 //! }
 //!
@@ -83,8 +83,8 @@ mod wire;
 pub use agree::agree;
 pub use arithmetic::Arithmetic;
 pub use domain::{
-    Bits64, Domain, Field, Fp7, Fp61, Fp127, Number, Tiny, Z2_64, Z2_128, Z16, add_vectors,
-    scale_vector, subtract_vectors,
+    Bits64, Bits128, Domain, Field, Fp7, Fp61, Fp127, Number, Tiny, Z2_64, Z2_128, Z16,
+    add_vectors, scale_vector, subtract_vectors,
 };
 pub use fixed::FixedPoint;
 pub use matrix::SharedMatrix;

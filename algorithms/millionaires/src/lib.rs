@@ -124,7 +124,7 @@ fn less_than_the_most(
     tell: Tell,
 ) -> Result<Vec<Z2_64>> {
     let seats: Vec<_> = task.parties().iter().map(|party| party.seat).collect();
-    let mut parties = Replicated::new(task, servers)?;
+    let mut parties = Replicated::<Z2_64>::new(task, servers)?;
     let values = Shared::concatenation(&parties.share_all(Some(&[own]), 1)?);
     let mut largest = values.clone();
     while largest.len() > 1 {

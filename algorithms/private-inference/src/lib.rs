@@ -30,7 +30,7 @@ mod plan;
 
 use anchorhold_sdk::mpc::replicated::Replicated;
 use anchorhold_sdk::mpc::spdz::Spdz;
-use anchorhold_sdk::mpc::{Setting, agree};
+use anchorhold_sdk::mpc::{Setting, Z2_64, agree};
 use anchorhold_sdk::{Dataset, Description, Error, Result, Role, Security, Task, algorithm};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -150,7 +150,7 @@ pub fn run(task: &mut Task, arguments: Arguments) -> Result<Outcome> {
             network::predict(&mut Spdz::new(task, seat)?, &plan, &input, records)?
         }
         Setting::Servers(servers) => {
-            network::predict(&mut Replicated::new(task, servers)?, &plan, &input, records)?
+            network::predict(&mut Replicated::<Z2_64>::new(task, servers)?, &plan, &input, records)?
         }
     };
     Ok(Outcome { records, predictions })

@@ -31,7 +31,7 @@ mod search;
 
 use anchorhold_sdk::mpc::replicated::Replicated;
 use anchorhold_sdk::mpc::spdz::Spdz;
-use anchorhold_sdk::mpc::{Numbers, Setting, agree};
+use anchorhold_sdk::mpc::{Numbers, Setting, Z2_64, agree};
 use anchorhold_sdk::{Dataset, Description, Result, Role, Security, Task, algorithm};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -136,7 +136,7 @@ pub fn run(task: &mut Task, arguments: Arguments) -> Result<Outcome> {
     let ((plan, values), _) = agree(task, &arguments, own, |_| ())?;
     match plan.setting {
         Setting::Provider(seat) => find(Spdz::new(task, seat)?, &plan, values),
-        Setting::Servers(servers) => find(Replicated::new(task, servers)?, &plan, values),
+        Setting::Servers(servers) => find(Replicated::<Z2_64>::new(task, servers)?, &plan, values),
     }
 }
 

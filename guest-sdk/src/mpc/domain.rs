@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 pub use mersenne::{Fp61, Fp127};
 pub use tiny::{Fp7, Tiny, Z16};
-pub use z2::{Bits64, Z2_64, Z2_128};
+pub use z2::{Bits64, Bits128, Z2_64, Z2_128};
 
 /// A finite commutative ring with one.
 ///
@@ -86,6 +86,9 @@ pub trait Field: Domain {
 /// A domain whose elements stand for signed integers, which can be compared and truncated when they
 /// are shared.
 pub trait Number: Domain {
+    /// How large they may be to be compared and truncated: from -2^RANGE_BITS to 2^RANGE_BITS - 1.
+    const RANGE_BITS: u32;
+
     /// Represents an integer, modulo the number of elements.
     fn from_integer(integer: i128) -> Self;
 
@@ -99,6 +102,8 @@ pub trait Number: Domain {
 }
 
 impl Number for Z2_64 {
+    const RANGE_BITS: u32 = 62;
+
     fn from_integer(integer: i128) -> Self {
         // Modulo 2^64 is what the cast does.
         Self(integer as u64)
@@ -109,7 +114,21 @@ impl Number for Z2_64 {
     }
 }
 
+impl Number for Z2_128 {
+    const RANGE_BITS: u32 = 126;
+
+    fn from_integer(integer: i128) -> Self {
+        Self::from_signed(integer)
+    }
+
+    fn to_integer(self) -> i128 {
+        self.to_signed()
+    }
+}
+
 impl Number for Fp127 {
+    const RANGE_BITS: u32 = 62;
+
     fn from_integer(integer: i128) -> Self {
         // The remainder is between plus and minus the prime, of which either stands for the integer.
         const PRIME: i128 = i128::MAX;

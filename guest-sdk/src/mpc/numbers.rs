@@ -9,8 +9,8 @@ pub use order::Threshold;
 use super::{Arithmetic, Number, Shared, SharedMatrix};
 use crate::Result;
 
-/// Comparison, choice, order and division of shared signed integers, from -2^62 to 2^62 - 1 where
-/// nothing else is said.
+/// Comparison, choice, order and division of shared signed integers, from -2^range to 2^range - 1 where
+/// nothing else is said; the range is [`Number::RANGE_BITS`], at least 62.
 ///
 /// A number that is outside of its range is not noticed; what comes of it is arbitrary, and may tell
 /// others' numbers. All is computed on vectors, element by element. What a step costs is said in terms of
@@ -32,7 +32,7 @@ pub trait Numbers: Arithmetic<Element: Number> {
     /// [`Numbers::truncate_exactly`] says nothing but its quotient.
     ///
     /// # Panics
-    /// If there are no bits, or more than 61.
+    /// If there are no bits, or as many as the range has.
     fn truncate(&mut self, x: &Shared<Self::Scheme>, bits: u32) -> Result<Shared<Self::Scheme>>;
 
     /// Divides by 2 to the power of `bits`, and rounds down: a truncation and a sign.
@@ -49,7 +49,7 @@ pub trait Numbers: Arithmetic<Element: Number> {
         Ok(near.minus(&self.is_negative(&rest)?))
     }
 
-    /// Returns 1 where x is below y, and 0 elsewhere, for numbers less than 2^62 apart: a sign.
+    /// Returns 1 where x is below y, and 0 elsewhere, for numbers less than 2^range apart: a sign.
     ///
     /// # Panics
     /// If the lengths differ.
@@ -61,7 +61,7 @@ pub trait Numbers: Arithmetic<Element: Number> {
         self.is_negative(&x.minus(y))
     }
 
-    /// Returns 1 where the two are the same, and 0 elsewhere, for numbers less than 2^62 apart: what
+    /// Returns 1 where the two are the same, and 0 elsewhere, for numbers less than 2^range apart: what
     /// [`Numbers::is_zero`] takes.
     ///
     /// # Panics
@@ -87,7 +87,7 @@ pub trait Numbers: Arithmetic<Element: Number> {
         Ok(y.plus(&self.multiply(chooser, &x.minus(y))?))
     }
 
-    /// Returns the larger of each pair, of numbers less than 2^62 apart: a sign and a product.
+    /// Returns the larger of each pair, of numbers less than 2^range apart: a sign and a product.
     ///
     /// # Panics
     /// If the lengths differ.
@@ -120,7 +120,7 @@ pub trait Numbers: Arithmetic<Element: Number> {
     }
 
     /// Returns of each row the place of its largest number, from 0, and of the first where several
-    /// are the largest. They are less than 2^62 apart.
+    /// are the largest. They are less than 2^range apart.
     ///
     /// With c columns it is ceil(log2 c) times a sign and, in one step, two products; for each row
     /// c - 1 signs and 2(c - 1) products.
@@ -162,12 +162,13 @@ pub trait Numbers: Arithmetic<Element: Number> {
     /// Returns 1 / x of fixed-point numbers of which all are positive and, as integers, less than
     /// 2^size.
     ///
-    /// With w = min(30, 61 - size), the result is off by at most 2^(4 - w) of itself, and by 1 in its
-    /// last place. It is size - 1 signs for each, in one step, and then eight products and about as
-    /// many truncations, one after the other.
+    /// With w = min(30, range - 1 - size), or 50 instead of 30 where the range is that of 128 bits, the
+    /// result is off by at most 2^(4 - w) of itself, and by 1 in its last place. It is size - 1 signs
+    /// for each, in one step, and then eight products and about as many truncations, one after the
+    /// other; two more of both where w is above 30.
     ///
     /// # Panics
-    /// If there are no fractional bits or more than 30, or size is not from 1 to 45.
+    /// If there are no fractional bits or more than these 30 or 50, or size is not from 1 to range - 17.
     fn reciprocal(
         &mut self,
         x: &Shared<Self::Scheme>,
@@ -179,7 +180,7 @@ pub trait Numbers: Arithmetic<Element: Number> {
 
     /// Divides fixed-point numbers by others of which all are positive and, as integers, less than
     /// 2^size: a [`Numbers::reciprocal`], a product and a truncation. The product of the dividend,
-    /// as an integer, and the reciprocal is below 2^62.
+    /// as an integer, and the reciprocal is below 2^range.
     ///
     /// It is off by the error of the reciprocal times the dividend, and by 1 in its last place.
     ///
@@ -204,7 +205,7 @@ pub trait Numbers: Arithmetic<Element: Number> {
     /// three products and four truncations, one after the other.
     ///
     /// # Panics
-    /// If there are no fractional bits, or more than 28.
+    /// If there are no fractional bits, or more than range / 2 - 3.
     fn sigmoid(&mut self, x: &Shared<Self::Scheme>, bits: u32) -> Result<Shared<Self::Scheme>> {
         sigmoid::sigmoid(self, x, bits)
     }

@@ -29,6 +29,7 @@ mod comparison;
 mod engine;
 mod truncation;
 mod verified;
+mod word;
 
 use std::marker::PhantomData;
 
@@ -37,6 +38,7 @@ use crate::{Error, Result, Seat, Task};
 use engine::Engine;
 
 pub use verified::Verified;
+pub use word::Word;
 
 /// Replicated sharing: party i holds x_i and x_(i+1).
 pub struct Sharing<D>(PhantomData<D>);
@@ -139,22 +141,25 @@ impl<D: Domain> Arithmetic for Replicated<'_, D> {
     }
 }
 
-impl Numbers for Replicated<'_, Z2_64> {
-    /// Takes 10 rounds, and of each of the three, for n numbers, 3n + 188 ceil(n / 64) elements.
-    fn is_negative(&mut self, x: &Shared<Z2_64>) -> Result<Shared<Z2_64>> {
+impl<W: Word> Numbers for Replicated<'_, W> {
+    /// Takes, for n numbers of 64 bits, 10 rounds, and of each of the three 24n + 1,504 ceil(n / 64)
+    /// bytes; of 128 bits, 11 rounds and 48n + 3,040 ceil(n / 64) bytes.
+    fn is_negative(&mut self, x: &Shared<W>) -> Result<Shared<W>> {
         let signs = self.signs(x)?;
         self.numbers(&signs, x.len())
     }
 
-    /// Takes 9 rounds, and of each of the three, for n numbers, 3n + 63 ceil(n / 64) elements.
-    fn is_zero(&mut self, x: &Shared<Z2_64>) -> Result<Shared<Z2_64>> {
+    /// Takes, for n numbers of 64 bits, 9 rounds, and of each of the three 24n + 504 ceil(n / 64)
+    /// bytes; of 128 bits, 10 rounds and 48n + 1,016 ceil(n / 64) bytes.
+    fn is_zero(&mut self, x: &Shared<W>) -> Result<Shared<W>> {
         let zeros = self.zeros(x)?;
         self.numbers(&zeros, x.len())
     }
 
     /// Takes 2 rounds, and of each of the three 2 elements for each number.
-    fn truncate(&mut self, x: &Shared<Z2_64>, bits: u32) -> Result<Shared<Z2_64>> {
-        assert!((1..=61).contains(&bits), "a number is divided by 2^1 to 2^61, not 2^{bits}");
+    fn truncate(&mut self, x: &Shared<W>, bits: u32) -> Result<Shared<W>> {
+        let most = W::RANGE_BITS - 1;
+        assert!((1..=most).contains(&bits), "a number is divided by 2^1 to 2^{most}, not 2^{bits}");
         self.engine.truncate(x, bits)
     }
 }

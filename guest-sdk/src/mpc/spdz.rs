@@ -47,7 +47,7 @@ use rand_core::{Rng as _, SeedableRng as _};
 
 use super::domain::Field;
 use super::matrix::product;
-use super::{Arithmetic, Fp127, Numbers, Scheme, add_vectors, subtract_vectors};
+use super::{Arithmetic, Fp127, Number as _, Numbers, Scheme, add_vectors, subtract_vectors};
 use crate::{Error, Result, Seat, Task};
 use check::Unchecked;
 use supply::Supply;
@@ -71,6 +71,15 @@ pub struct Spdz<'a, F: Field = Fp127> {
     unchecked: Unchecked<F>,
     /// What this party draws for itself.
     random: ChaCha20Rng,
+}
+
+/// Random factors and their products, which nobody knows: what [`Spdz::multiply_with`] uses up, so that
+/// none serves twice (Beaver, "Efficient Multiparty Protocols Using Circuit Randomization", CRYPTO 1991).
+#[derive(Debug)]
+pub struct Triples<F: Field> {
+    a: Shared<F>,
+    b: Shared<F>,
+    c: Shared<F>,
 }
 
 impl<F: Field> Scheme for Sharing<F> {
@@ -106,6 +115,39 @@ impl<'a, F: Field> Spdz<'a, F> {
     pub fn random(&mut self, length: usize) -> Result<Shared<F>> {
         let ([drawn], []) = self.supply([length], [], |_, _| [])?;
         Ok(drawn)
+    }
+
+    /// Draws what so many products take, such as before there are values. The provider sends the first
+    /// party 4 elements for each.
+    ///
+    /// # Errors
+    /// [`PeerEnded`](crate::Error::PeerEnded).
+    pub fn triples(&mut self, length: usize) -> Result<Triples<F>> {
+        let products = |a: &[F], b: &[F]| super::domain::zip(a, b, |a, b| a * b);
+        let ([a, b], [c]) = self.supply([length; 2], [length], |[a, b], _| [products(a, b)])?;
+        Ok(Triples { a, b, c })
+    }
+
+    /// Multiplies element by element, in 1 round: of each party 2 elements to each other one for each
+    /// product.
+    ///
+    /// # Errors
+    /// As [`Arithmetic::multiply`].
+    ///
+    /// # Panics
+    /// If the lengths differ.
+    pub fn multiply_with(
+        &mut self,
+        triples: Triples<F>,
+        x: &Shared<F>,
+        y: &Shared<F>,
+    ) -> Result<Shared<F>> {
+        let Triples { a, b, c } = triples;
+        let opened = self.open_partially(&x.minus(&a).concatenated(&y.minus(&b)))?;
+        let (d, e) = opened.split_at(x.len());
+        let of_both = self.public(&super::domain::zip(d, e, |d, e| d * e));
+        // (d + a)(e + b) = c + db + ea + de
+        Ok(c.plus(&b.weighted(d)).plus(&a.weighted(e)).plus(&of_both))
     }
 
     /// Opens a vector of which nothing may be told before it is checked.
@@ -195,14 +237,8 @@ impl<F: Field> Arithmetic for Spdz<'_, F> {
     /// Takes 1 round, and of each party 2 elements to each other one for each product, and 4 from the
     /// provider to the first.
     fn multiply(&mut self, x: &Shared<F>, y: &Shared<F>) -> Result<Shared<F>> {
-        assert_eq!(x.len(), y.len(), "vectors of different lengths");
-        let length = x.len();
-        let multiply = |a: &[F], b: &[F]| super::domain::zip(a, b, |a, b| a * b);
-        let ([a, b], [c]) = self.supply([length; 2], [length], |[a, b], _| [multiply(a, b)])?;
-        let opened = self.open_partially(&x.minus(&a).concatenated(&y.minus(&b)))?;
-        let (d, e) = opened.split_at(length);
-        // (d + a)(e + b) = c + db + ea + de
-        Ok(c.plus(&b.weighted(d)).plus(&a.weighted(e)).plus(&self.public(&multiply(d, e))))
+        let triples = self.triples(x.len())?;
+        self.multiply_with(triples, x, y)
     }
 
     /// Takes 1 round, and of each party as many elements to each other one as both matrices have.
@@ -264,7 +300,8 @@ impl Numbers for Spdz<'_, Fp127> {
     /// Takes 1 round, beside the check of what was opened before; and of each party 1 element to each
     /// other one for each number, and 4 from the provider to the first.
     fn truncate(&mut self, x: &Shared<Fp127>, bits: u32) -> Result<Shared<Fp127>> {
-        assert!((1..=61).contains(&bits), "a number is divided by 2^1 to 2^61, not 2^{bits}");
+        let most = Fp127::RANGE_BITS - 1;
+        assert!((1..=most).contains(&bits), "a number is divided by 2^1 to 2^{most}, not 2^{bits}");
         self.check()?;
         self.divided(x, bits)
     }

@@ -8,7 +8,7 @@
 use anchorhold_sdk::lab::Lab;
 use anchorhold_sdk::mpc::replicated::{Replicated, Servers};
 use anchorhold_sdk::mpc::spdz::Spdz;
-use anchorhold_sdk::mpc::{Domain as _, Number as _, Numbers, Shared, Threshold};
+use anchorhold_sdk::mpc::{Domain as _, Number as _, Numbers, Shared, Threshold, Z2_64};
 use anchorhold_sdk::rand_core::{Rng as _, SeedableRng as _};
 use anchorhold_sdk::{Algorithm, ChaCha20Rng, Description, Result, Role, Seat, Security, Task};
 use serde_json::{Value, json};
@@ -129,7 +129,7 @@ fn computed(setting: &'static str, operation: &'static str, inputs: &Inputs) -> 
         let inputs = [&x[..], &y, &chooser];
         if setting == "replicated" {
             let servers = Servers::first(task)?;
-            return opened(&mut Replicated::new(task, servers)?, operation, inputs);
+            return opened(&mut Replicated::<Z2_64>::new(task, servers)?, operation, inputs);
         }
         opened(&mut Spdz::new(task, Seat::new(2))?, operation, inputs)
     };

@@ -1,10 +1,14 @@
 //! Steps of protocols on random vectors, as often as it is asked for: what the benchmarks run in the
 //! lab, as a component, and through nodes.
 
+use std::hint::black_box;
+
 use anchorhold_sdk::mpc::replicated::{Replicated, Servers, Verified};
 use anchorhold_sdk::mpc::spdz::Spdz;
-use anchorhold_sdk::mpc::{Arithmetic, Domain as _, Fp61, Number as _, Numbers, Shared, Threshold};
-use anchorhold_sdk::{Description, Result, Role, Seat, Security, Task, algorithm};
+use anchorhold_sdk::mpc::{
+    Arithmetic, Domain as _, Fp61, Number as _, Numbers, Shared, Threshold, Z2_64,
+};
+use anchorhold_sdk::{Description, Error, Result, Role, Seat, Security, Task, algorithm};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +43,10 @@ pub enum Setting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
+    /// Shares of elements that nobody knows: by the three, drawn without a message (PRSS).
+    Draw,
+    /// Random factors and their products, by the provider.
+    Triples,
     /// One party's elements become shares.
     Share,
     /// Products of elements.
@@ -77,8 +85,14 @@ pub fn run(task: &mut Task, arguments: Arguments) -> Result<u64> {
     let servers = Servers::first(task)?;
     match setting {
         Setting::Replicated => {
-            let mut parties = Replicated::new(task, servers)?;
-            (0..times).try_for_each(|_| number_step(&mut parties, step, length))?;
+            let mut parties = Replicated::<Z2_64>::new(task, servers)?;
+            (0..times).try_for_each(|_| match step {
+                Step::Draw => {
+                    black_box(parties.random(length));
+                    Ok(())
+                }
+                _ => number_step(&mut parties, step, length),
+            })?;
         }
         Setting::Verified => {
             let mut parties = Verified::<Fp61>::new(task, servers)?;
@@ -91,7 +105,11 @@ pub fn run(task: &mut Task, arguments: Arguments) -> Result<u64> {
             let last = task.parties().len() - 1;
             let provider = Seat::new(u32::try_from(last).unwrap_or(u32::MAX));
             let mut parties = Spdz::new(task, provider)?;
-            (0..times).try_for_each(|_| number_step(&mut parties, step, length))?;
+            (0..times).try_for_each(|_| match step {
+                Step::Draw => parties.random(length).map(drop),
+                Step::Triples => parties.triples(length).map(drop),
+                _ => number_step(&mut parties, step, length),
+            })?;
             let one = parties.public(&[anchorhold_sdk::mpc::Fp127::ONE]);
             parties.open(&one)?;
         }
@@ -103,10 +121,11 @@ pub fn run(task: &mut Task, arguments: Arguments) -> Result<u64> {
 fn one_step<A: Arithmetic>(parties: &mut A, step: Step, length: usize) -> Result<()> {
     match step {
         Step::Share => share(parties, length, A::Element::from_u64).map(drop),
-        _ => {
+        Step::Multiply => {
             let x = parties.public(&vec![A::Element::from_u64(3); length]);
             parties.multiply(&x, &x).map(drop)
         }
+        _ => Err(Error::new("the setting has no such step")),
     }
 }
 
@@ -116,6 +135,7 @@ fn number_step<A: Numbers>(parties: &mut A, step: Step, length: usize) -> Result
     let threes = |parties: &A, length: usize| parties.public(&vec![number(3 << 16); length]);
     match step {
         Step::Share | Step::Multiply => one_step(parties, step, length),
+        Step::Draw | Step::Triples => Err(Error::new("the setting has no such step")),
         Step::Compare => {
             let x = threes(parties, length);
             parties.is_negative(&x).map(drop)
@@ -185,7 +205,7 @@ fn truncate<A: Numbers>(parties: &mut A, length: usize) -> Result<()> {
         let up = i128::from(number & ((1 << BITS) - 1) != 0);
         if !(0..=up).contains(&off) {
             let said = format!("{number} / 2^{BITS} is not {}", quotient.to_integer());
-            return Err(anchorhold_sdk::Error::new(said));
+            return Err(Error::new(said));
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The rings of the integers modulo 2^64 and 2^128, and of 64 bits side by side.
+//! The rings of the integers modulo 2^64 and 2^128, and of as many bits side by side.
 
 use std::ops::{Add, BitAnd as _, BitXor as _, Mul, Neg};
 
@@ -19,6 +19,10 @@ pub struct Z2_128(pub u128);
 /// 64 bits side by side: addition is XOR and multiplication is AND.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bits64(pub u64);
+
+/// 128 bits side by side, as [`Bits64`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Bits128(pub u128);
 
 impl Z2_64 {
     /// Represents a signed integer, -1 by 2^64 - 1.
@@ -117,6 +121,10 @@ words!(
 words!(
     Bits64, u64, one u64::MAX, add bitxor, multiply bitand, negate |word| word,
     number |number: u64| (number & 1).wrapping_neg(), random |rng: &mut _| Rng::next_u64(rng)
+);
+words!(
+    Bits128, u128, one u128::MAX, add bitxor, multiply bitand, negate |word| word,
+    number |number: u64| u128::from(number & 1).wrapping_neg(), random random_128
 );
 
 fn random_128(rng: &mut impl Rng) -> u128 {

@@ -7,8 +7,11 @@ use super::Numbers;
 use crate::Result;
 use crate::mpc::{Domain as _, Number as _, Shared};
 
-/// With a first guess that is off by 0.0858 of itself, three steps make it 3e-9.
-const STEPS: u32 = 3;
+/// The most fractional bits of what is between a half and one, and how many steps they take: a first
+/// guess that is off by 0.0858 of itself is off by 3e-9 after three and by 9e-18 after four.
+const fn most_working(range: u32) -> (u32, u32) {
+    if range < 126 { (30, 3) } else { (50, 4) }
+}
 
 pub(super) fn reciprocal<A: Numbers + ?Sized>(
     parties: &mut A,
@@ -16,10 +19,13 @@ pub(super) fn reciprocal<A: Numbers + ?Sized>(
     bits: u32,
     size: u32,
 ) -> Result<Shared<A::Scheme>> {
-    assert!((1..=30).contains(&bits), "1 to 30 fractional bits, not {bits}");
-    assert!((1..=45).contains(&size), "a divisor is below 2^1 to 2^45, not 2^{size}");
+    let range = A::Element::RANGE_BITS;
+    let (most, steps) = most_working(range);
+    assert!((1..=most).contains(&bits), "1 to {most} fractional bits, not {bits}");
+    let largest = range - 17;
+    assert!((1..=largest).contains(&size), "a divisor is below 2^1 to 2^{largest}, not 2^{size}");
     // What is between a half and one has so many fractional bits.
-    let working = (61 - size).min(30);
+    let working = (range - 1 - size).min(most);
     let scale = scale(parties, x, size)?;
     let scaled = parties.multiply(x, &scale)?;
     let scaled = shifted(parties, &scaled, working.cast_signed() - size.cast_signed())?;
@@ -28,7 +34,7 @@ pub(super) fn reciprocal<A: Numbers + ?Sized>(
     let guess = parties.public(&vec![constant(2.914_2); x.len()]);
     let two = parties.public(&vec![constant(2.0); x.len()]);
     let mut inverse = guess.minus(&scaled.scaled(A::Element::from_u64(2)));
-    for _ in 0..STEPS {
+    for _ in 0..steps {
         let product = parties.multiply(&scaled, &inverse)?;
         let product = parties.truncate(&product, working)?;
         inverse = parties.multiply(&inverse, &two.minus(&product))?;

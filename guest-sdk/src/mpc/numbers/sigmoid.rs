@@ -19,7 +19,7 @@ const PIECES: [[f64; 4]; 6] = [
     [0.999_944_608_3, 0.000_059_403_6, -0.000_061_026_2, 0.000_019_452_5],
 ];
 
-/// The fractional bits with which polynomials are computed.
+/// The fractional bits with which polynomials are computed, at the least.
 const WORKING: u32 = 30;
 
 pub(super) fn sigmoid<A: Numbers + ?Sized>(
@@ -27,7 +27,9 @@ pub(super) fn sigmoid<A: Numbers + ?Sized>(
     x: &Shared<A::Scheme>,
     bits: u32,
 ) -> Result<Shared<A::Scheme>> {
-    assert!((1..=28).contains(&bits), "1 to 28 fractional bits, not {bits}");
+    let most = A::Element::RANGE_BITS / 2 - 3;
+    assert!((1..=most).contains(&bits), "1 to {most} fractional bits, not {bits}");
+    let working = WORKING.max(bits + 2);
     let pieces = pieces();
     let length = x.len();
     let fixed = |number: f64, bits: u32| {
@@ -51,14 +53,14 @@ pub(super) fn sigmoid<A: Numbers + ?Sized>(
         chosen
     };
     let distance = x.minus(&of_piece(parties, &|piece| fixed(piece.middle, bits)));
-    let mut result = of_piece(parties, &|piece| fixed(piece.coefficients[3], WORKING));
+    let mut result = of_piece(parties, &|piece| fixed(piece.coefficients[3], working));
     for power in [2, 1, 0] {
         let product = parties.multiply(&result, &distance)?;
         let product = parties.truncate(&product, bits)?;
         result =
-            product.plus(&of_piece(parties, &|piece| fixed(piece.coefficients[power], WORKING)));
+            product.plus(&of_piece(parties, &|piece| fixed(piece.coefficients[power], working)));
     }
-    parties.truncate(&result, WORKING - bits)
+    parties.truncate(&result, working - bits)
 }
 
 /// A piece of the line, from an edge to the next one's.

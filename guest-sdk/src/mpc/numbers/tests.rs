@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::lab::{Lab, Report};
 use crate::mpc::replicated::{Replicated, Servers};
 use crate::mpc::spdz::Spdz;
-use crate::mpc::{FixedPoint, Number, Numbers, Shared, Threshold};
+use crate::mpc::{FixedPoint, Number, Numbers, Shared, Threshold, Z2_64, Z2_128};
 use crate::{Algorithm, Description, Result, Seat, Security, Task};
 
 /// A computation on vectors of the first two parties, in any way of sharing.
@@ -40,15 +40,41 @@ macro_rules! program {
     }};
 }
 
-/// The ways of sharing: three parties that compute, and two and three with a provider, which is the
-/// last one.
+/// The ways of sharing: three parties that compute, with 64 bits or 128, and two and three with a
+/// provider, which is the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Setting {
     Replicated,
+    Wide,
     Provider(usize),
 }
 
-const SETTINGS: [Setting; 3] = [Setting::Replicated, Setting::Provider(2), Setting::Provider(3)];
+const SETTINGS: [Setting; 4] =
+    [Setting::Replicated, Setting::Wide, Setting::Provider(2), Setting::Provider(3)];
+
+/// Runs a function that is generic over the way of sharing.
+macro_rules! in_setting {
+    ($task:expr, $setting:expr, |$parties:ident| $run:expr) => {{
+        let task = $task;
+        match $setting {
+            Setting::Replicated => {
+                let servers = Servers::first(task)?;
+                let $parties = Replicated::<Z2_64>::new(task, servers)?;
+                $run
+            }
+            Setting::Wide => {
+                let servers = Servers::first(task)?;
+                let $parties = Replicated::<Z2_128>::new(task, servers)?;
+                $run
+            }
+            Setting::Provider(parties) => {
+                let provider = Seat::new(u32::try_from(parties).unwrap());
+                let $parties = Spdz::new(task, provider)?;
+                $run
+            }
+        }
+    }};
+}
 
 fn describe() -> Description {
     Description::new("test", "1.0.0", "Tests.", Security::semi_honest("One.", "Nothing."))
@@ -78,15 +104,8 @@ fn opened<A: Numbers>(
 
 fn report(setting: Setting, x: &[i64], y: &[i64], program: impl Program, seed: u64) -> Report {
     let (x, y) = (x.to_vec(), y.to_vec());
-    let run = move |task: &mut Task, _: Value| match setting {
-        Setting::Replicated => {
-            let servers = Servers::first(task)?;
-            opened(Replicated::new(task, servers)?, &program, [&x, &y])
-        }
-        Setting::Provider(parties) => {
-            let provider = Seat::new(u32::try_from(parties).unwrap());
-            opened(Spdz::new(task, provider)?, &program, [&x, &y])
-        }
+    let run = move |task: &mut Task, _: Value| {
+        in_setting!(task, setting, |parties| opened(parties, &program, [&x, &y]))
     };
     let parties = if let Setting::Provider(parties) = setting { parties + 1 } else { 3 };
     Lab::new(Algorithm::new(describe, run)).parties(parties).seed(seed).run()
@@ -233,7 +252,11 @@ fn a_reciprocal_and_a_quotient_are_as_near_as_is_stated() {
                     Ok(vec![reciprocal, quotient])
                 }),
             );
-            let relative = 2_f64.powi(4 - (61 - size.cast_signed()).min(30));
+            let working = match setting {
+                Setting::Wide => 50,
+                _ => (61 - size.cast_signed()).min(30),
+            };
+            let relative = 2_f64.powi(4 - working);
             let scale = (1_u64 << bits) as f64;
             for (place, (&x, &y)) in x.iter().zip(&y).enumerate() {
                 let reciprocal = scale * scale / x as f64;
@@ -263,7 +286,7 @@ fn the_logistic_function_is_as_near_as_is_stated() {
         for setting in SETTINGS {
             // Beside the first, every sixteenth is enough.
             let x: Vec<_> = match setting {
-                Setting::Replicated => x.clone(),
+                Setting::Replicated | Setting::Wide => x.clone(),
                 Setting::Provider(_) => x.iter().copied().step_by(16).collect(),
             };
             let found = results(
@@ -300,7 +323,7 @@ fn a_fixed_point_product_is_that_of_the_numbers() {
                 Ok(vec![parties.truncate(&squares.concatenated(&sum), 16)?])
             }),
         );
-        let found: Vec<_> = found[0].iter().map(|x| crate::mpc::Z2_64::from_signed(*x)).collect();
+        let found: Vec<_> = found[0].iter().map(|x| Z2_64::from_signed(*x)).collect();
         let expected = numbers.iter().map(|x| x * x).chain([numbers.iter().map(|x| x * x).sum()]);
         for (expected, found) in expected.zip(fixed.decode(&found)) {
             // The inputs' rounding, times 100 twice, and the quotient's.

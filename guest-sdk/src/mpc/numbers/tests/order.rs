@@ -67,27 +67,18 @@ fn both(setting: Setting, values: &[Vec<i64>], thresholds: &[(u32, u64)]) -> [Ve
     let positive: Vec<Vec<i64>> =
         values.iter().map(|values| values.iter().map(|x| x + 1_000).collect()).collect();
     let (values, of_kth) = (values.to_vec(), thresholds.to_vec());
-    let report = in_lab(setting, move |task, setting| match setting {
-        Setting::Replicated => {
-            let servers = Servers::first(task)?;
-            kth(Replicated::new(task, servers)?, &values, &of_kth)
-        }
-        Setting::Provider(parties) => {
-            let provider = Seat::new(u32::try_from(parties).unwrap());
-            kth(Spdz::new(task, provider)?, &values, &of_kth)
-        }
+    let report = in_lab(setting, move |task, setting| {
+        in_setting!(task, setting, |parties| kth(parties, &values, &of_kth))
     });
     let opened = serde_json::from_value(report.result(0).clone()).unwrap();
     let thresholds = thresholds.to_vec();
-    let report = in_lab(setting, move |task, setting| match setting {
-        Setting::Replicated => {
-            let servers = Servers::first(task)?;
-            kth_of_shared(Replicated::new(task, servers)?, &positive, (11, 9), &thresholds)
-        }
-        Setting::Provider(parties) => {
-            let provider = Seat::new(u32::try_from(parties).unwrap());
-            kth_of_shared(Spdz::new(task, provider)?, &positive, (11, 9), &thresholds)
-        }
+    let report = in_lab(setting, move |task, setting| {
+        in_setting!(task, setting, |parties| kth_of_shared(
+            parties,
+            &positive,
+            (11, 9),
+            &thresholds
+        ))
     });
     let shared: Vec<i64> = serde_json::from_value(report.result(0).clone()).unwrap();
     [opened, shared.into_iter().map(|x| x - 1_000).collect()]
@@ -129,7 +120,7 @@ fn the_rounds_of_a_search_depend_on_the_range_alone() {
         let report = in_lab(Setting::Replicated, move |task, _| {
             let servers = Servers::first(task)?;
             let values = vec![vec![3; rows]; 3];
-            kth(Replicated::new(task, servers)?, &values, &[(1, 1)])
+            kth(Replicated::<Z2_64>::new(task, servers)?, &values, &[(1, 1)])
         });
         assert_eq!(report.common_result(), &serde_json::json!([3]));
         (report.traffic().rounds, report.traffic().bytes)
@@ -144,15 +135,8 @@ fn other_steps_may_follow_a_search_whatever_is_found() {
     for setting in SETTINGS {
         // Found in fewer steps than others, where halves are not of one size.
         for found in [1_000, -1_000, 7] {
-            let report = in_lab(setting, move |task, setting| match setting {
-                Setting::Replicated => {
-                    let servers = Servers::first(task)?;
-                    search_and_compare(Replicated::new(task, servers)?, found)
-                }
-                Setting::Provider(parties) => {
-                    let provider = Seat::new(u32::try_from(parties).unwrap());
-                    search_and_compare(Spdz::new(task, provider)?, found)
-                }
+            let report = in_lab(setting, move |task, setting| {
+                in_setting!(task, setting, |parties| search_and_compare(parties, found))
             });
             assert_eq!(report.result(0), &serde_json::json!([found, 0]), "{setting:?}");
         }
