@@ -5,12 +5,14 @@
 mod floor;
 #[path = "cell/guest.rs"]
 mod guest;
+#[path = "cell/plain.rs"]
+mod plain;
 #[path = "cell/table.rs"]
 mod table;
 
 use std::time::Duration;
 
-use anchorhold_bench_kernels as kernels;
+use anchorhold_bench_kernels::{exponentiation, fp61, ristretto};
 use anchorhold_sandbox::{Cache, CacheKey, Engine, EngineConfig};
 use anchorhold_tests::{ANCHORHOLD_BENCH_KERNELS, SECURE_SUM};
 
@@ -29,7 +31,6 @@ fn main() {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("the system has room");
-    let run = |guest: &Guest, argument: &str| runtime.block_on(guest.run(argument));
     let guest = runtime.block_on(Guest::load(ANCHORHOLD_BENCH_KERNELS));
     println!("memory of executions: {:?}", guest.allocation());
     // First, while the pool is untouched: what it keeps resident is not counted twice.
@@ -47,10 +48,11 @@ fn main() {
         windows(&runtime, &guest);
     }
     if wanted("computing, for each iteration; the floor is the same source native") {
-        for (what, kernel, native, iterations) in KERNELS {
-            let inside = |n| run(&guest, &format!("{kernel} {n}"));
-            per_call(what, iterations, &inside, |n| timed(|| native(n)));
-        }
+        kernels(&runtime, &guest);
+    }
+    if wanted("computing without wide arithmetic and SIMD") {
+        let plain = plain::component("kernels");
+        kernels(&runtime, &runtime.block_on(Guest::load(&plain)));
     }
 }
 
@@ -76,10 +78,17 @@ fn windows(runtime: &tokio::runtime::Runtime, guest: &Guest) {
 type Kernel = (&'static str, &'static str, fn(u64) -> u64, u64);
 
 const KERNELS: [Kernel; 3] = [
-    ("Fp61 multiplication", "fp61", kernels::fp61, 40_000_000),
-    ("2048-bit exponentiation", "exponentiation", kernels::exponentiation, 20),
-    ("ristretto255 multiplication", "ristretto", kernels::ristretto, 2_000),
+    ("Fp61 multiplication", "fp61", fp61, 40_000_000),
+    ("2048-bit exponentiation", "exponentiation", exponentiation, 20),
+    ("ristretto255 multiplication", "ristretto", ristretto, 2_000),
 ];
+
+fn kernels(runtime: &tokio::runtime::Runtime, guest: &Guest) {
+    for (what, kernel, native, iterations) in KERNELS {
+        let inside = |n| runtime.block_on(guest.run(&format!("{kernel} {n}")));
+        per_call(what, iterations, &inside, |n| timed(|| native(n)));
+    }
+}
 
 /// Compares `n` calls within one execution with their floor, the execution itself not counted.
 fn per_call(

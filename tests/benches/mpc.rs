@@ -1,10 +1,12 @@
-//! Measures protocols: as components beside the same source native; among three parties on all
+//! Measures protocols: as components beside the same source native, with and without wide arithmetic; among three parties on all
 //! processors of this machine, beside peers where `make peers` has installed them; and through a
 //! server and nodes, with a slow network. Absolute times depend on the machine; the ratios are what
 //! counts.
 
 #[path = "mpc/peers.rs"]
 mod peers;
+#[path = "cell/plain.rs"]
+mod plain;
 #[path = "cell/table.rs"]
 mod table;
 
@@ -35,12 +37,14 @@ const fn work(setting: &'static str, step: &'static str, length: u32, times: u32
     Work { setting, step, length, times }
 }
 
-const STEPS: [Work; 8] = [
+const STEPS: [Work; 10] = [
+    work("replicated", "draw", 100_000, 20),
     work("replicated", "share", 100_000, 20),
     work("replicated", "multiply", 100_000, 20),
     work("replicated", "compare", 20_000, 5),
     work("replicated", "multiply-fixed", 50_000, 10),
     work("verified", "multiply", 50_000, 5),
+    work("provider", "triples", 20_000, 5),
     work("provider", "multiply", 20_000, 5),
     work("provider", "compare", 1_000, 2),
     work("provider", "multiply-fixed", 20_000, 5),
@@ -58,18 +62,11 @@ fn main() {
     let all = Builder::new_multi_thread().enable_all().build().expect("the system has room");
     let algorithm = one.block_on(prepare(ANCHORHOLD_BENCH_PROTOCOLS)).expect("it is a component");
     println!("three parties on one processor; the floor is the same source native");
-    header("a step, for each element");
-    for work in STEPS {
-        let Work { length, times, .. } = work;
-        // A picosecond is the least that a duration cannot hold.
-        let each = |time: Duration| time * 1_000 / (length * times);
-        compare(
-            &format!("{} {}", work.setting, work.step),
-            1_000,
-            |_| each(component(&one, &algorithm, work)),
-            |_| each(native(work)),
-        );
-    }
+    beside_native(&one, &algorithm, "a step, for each element");
+    let plain = plain::component("protocols");
+    let plain = one.block_on(prepare(&plain)).expect("it is a component");
+    beside_native(&one, &plain, "without wide arithmetic and SIMD");
+    drop(plain);
     beside_peers(&all, &algorithm);
     let began = Instant::now();
     component(&all, &algorithm, TRUNCATIONS);
@@ -78,6 +75,22 @@ fn main() {
         began.elapsed().as_secs_f64()
     );
     through_nodes(&all);
+}
+
+/// Measures the parties of a component, one after the other, beside native ones.
+fn beside_native(runtime: &Runtime, algorithm: &Arc<Algorithm>, title: &str) {
+    header(title);
+    for work in STEPS {
+        let Work { length, times, .. } = work;
+        // A picosecond is the least that a duration cannot hold.
+        let each = |time: Duration| time * 1_000 / (length * times);
+        compare(
+            &format!("{} {}", work.setting, work.step),
+            1_000,
+            |_| each(component(runtime, algorithm, work)),
+            |_| each(native(work)),
+        );
+    }
 }
 
 /// Measures on all processors, and beside whoever else there is.
