@@ -182,6 +182,8 @@ impl Network {
                     datasets: [("patients".to_owned(), vec!["age".into(), "name".into()])].into(),
                     minimum_rows: 0,
                     minimum_parties: 0,
+                    arguments: None,
+                    maximum_tasks: None,
                     error_text: true,
                 })
                 .collect();
@@ -292,8 +294,9 @@ impl Network {
 }
 
 /// The components that nodes of the tests allow.
-const ALLOWED: [&str; 12] = [
+const ALLOWED: [&str; 13] = [
     crate::SECURE_SUM,
+    crate::SECURE_DOT,
     crate::SECURE_MEDIAN,
     crate::ANCHORHOLD_BENCH_PROTOCOLS,
     crate::SHAMIR_SUM,

@@ -1,8 +1,8 @@
 //! A server and nodes over real sockets: results equal the plaintext, whatever is restarted in the
 //! middle, and a party that does not come is named.
 
-use anchorhold_model::ExecutionState;
 use anchorhold_model::layout::{ClosingEnding, Outcome};
+use anchorhold_model::{Digest, ExecutionState};
 use anchorhold_tests::network::{Network, ORGANIZATIONS, Setup, ages};
 use anchorhold_tests::{
     BULK, ENDLESS_LOOP, NEIGHBOUR, SECURE_SUM, SHAMIR_SUM, WAITS, WHAT_IS_LEFT, WILD_POINTER,
@@ -137,6 +137,8 @@ async fn a_party_that_fails_or_refuses_is_named_and_the_others_hear_it() {
                 datasets: Default::default(),
                 minimum_rows: 0,
                 minimum_parties: 0,
+                arguments: None,
+                maximum_tasks: None,
                 error_text: false,
             }];
         }
@@ -158,6 +160,44 @@ async fn a_party_that_fails_or_refuses_is_named_and_the_others_hear_it() {
     let mut run = network.run(WILD_POINTER).await;
     let outcomes = run.task("{}", &[]).await;
     assert_eq!(failure(&outcomes[0]).0, "trap");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_caps_the_arguments_and_the_tasks_of_a_requester_also_after_a_restart() {
+    let mut network = Network::set_up(Setup::new(3), |index, mut config| {
+        if index == 1 {
+            let component = std::fs::read(SECURE_SUM).unwrap();
+            config.rules = vec![anchorhold_node::Rule {
+                algorithm: Digest::of(&component).to_string(),
+                requesters: vec!["north".into()],
+                datasets: [("patients".to_owned(), vec!["age".into()])].into(),
+                minimum_rows: 0,
+                minimum_parties: 0,
+                arguments: Some(json!({ "properties": { "columns": { "maxItems": 1 } } })),
+                maximum_tasks: Some(2),
+                error_text: false,
+            }];
+        }
+        config
+    })
+    .await;
+    let mut run = network.run(SECURE_SUM).await;
+    let column = json!({ "name": "age", "minimum": 0, "maximum": 120 });
+    let two = json!({ "columns": [column, column] }).to_string();
+    // What is refused does not count.
+    for _ in 0..3 {
+        let outcomes = run.task(&two, &["patients"]).await;
+        assert_eq!(failure(&outcomes[1]).0, "arguments-not-allowed");
+    }
+    for _ in 0..2 {
+        result(&run.task(&sum_arguments(), &["patients"]).await[1]);
+        network.stop_node(1).await;
+        network.start_node(1);
+    }
+    let outcomes = run.task(&sum_arguments(), &["patients"]).await;
+    let (kind, text) = failure(&outcomes[1]);
+    assert_eq!(kind, "often");
+    assert!(text.contains("2 tasks of this algorithm on patients in a year"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

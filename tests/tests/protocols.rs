@@ -188,21 +188,43 @@ async fn five_organizations_find_their_median_of_whom_three_compute() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_organizations_find_their_median_with_a_provider() {
+/// What two members with data and a third one without are told of a task.
+async fn with_a_third(path: &str, roles: [&str; 3], arguments: &str) -> Vec<Value> {
     let network = Network::new(3).await;
-    let mut run = network.run(SECURE_MEDIAN).await;
-    let mut request = run.next(&median_arguments(), &["patients"]);
-    let provider = request.parties.last_mut().unwrap();
-    provider.role = "provider".into();
-    provider.datasets.clear();
+    let mut run = network.run(path).await;
+    let mut request = run.next(arguments, &["patients"]);
+    for (party, role) in request.parties.iter_mut().zip(roles) {
+        party.role = role.into();
+    }
+    request.parties[2].datasets.clear();
     let task = run.submit(&request).await;
     run.wait(task).await;
-    let expected =
-        [json!({ "value": median_of_ages(2) }), json!({ "value": median_of_ages(2) }), json!({})];
-    for (outcome, expected) in run.outcomes(&request, task).await.into_iter().zip(expected) {
+    let outcomes = run.outcomes(&request, task).await.into_iter().map(|outcome| {
         let outcome = outcome.expect("it was told");
         assert_eq!(outcome.ending, ClosingEnding::Finished, "{outcome:?}");
-        assert_eq!(serde_json::from_slice::<Value>(&outcome.result).unwrap(), expected);
+        serde_json::from_slice::<Value>(&outcome.result).unwrap()
+    });
+    outcomes.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_organizations_find_their_median_with_a_provider() {
+    let roles = ["party", "party", "provider"];
+    let results = with_a_third(SECURE_MEDIAN, roles, &median_arguments()).await;
+    let median = json!({ "value": median_of_ages(2) });
+    assert_eq!(results, [median.clone(), median, json!({})]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_organizations_multiply_their_columns_with_a_provider_or_a_helper() {
+    let column = json!({ "name": "age", "minimum": 0, "maximum": 120 });
+    let arguments = json!({ "columns": [column, column], "dataset": "patients", "max_rows": 20 });
+    let dot: i64 = ages(0).into_iter().zip(ages(1)).map(|(one, other)| one * other).sum();
+    for third in ["provider", "helper"] {
+        let roles = ["holder", "holder", third];
+        let results = with_a_third(SECURE_DOT, roles, &arguments.to_string()).await;
+        assert_eq!(results[0]["products"][0]["dot"], dot.to_string());
+        assert_eq!(results[1], results[0]);
+        assert_eq!(results[2], json!({ "rows": 20 }));
     }
 }

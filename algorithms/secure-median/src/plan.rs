@@ -139,14 +139,8 @@ fn quantile(part: f64) -> Result<Rank> {
     }
     // A whole number of 0 to a million.
     let parts = parts as u32;
-    // In lowest terms, so that the counts that are compared stay small.
-    let common = greatest_common_divisor(parts, PARTS);
     Ok(match parts {
         0 => Rank::Kth(1),
-        _ => Rank::Quantile { factor: PARTS / common, part: parts / common },
+        _ => Rank::Quantile { factor: PARTS, part: parts },
     })
-}
-
-fn greatest_common_divisor(a: u32, b: u32) -> u32 {
-    if a == 0 { b } else { greatest_common_divisor(b % a, a) }
 }

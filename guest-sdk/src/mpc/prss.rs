@@ -2,15 +2,22 @@
 //! message (Cramer, Damgård, Ishai, "Share Conversion, Pseudorandom Secret-Sharing and Applications
 //! to Secure Computation", TCC 2005).
 
-use chacha20::ChaCha20Rng;
+#[cfg(any(all(target_family = "wasm", target_feature = "simd128"), test))]
+mod chacha;
+
 use rand_core::SeedableRng as _;
 
 use super::Domain;
 
+#[cfg(all(target_family = "wasm", target_feature = "simd128"))]
+use chacha::Keystream;
+#[cfg(not(all(target_family = "wasm", target_feature = "simd128")))]
+use chacha20::ChaCha20Rng as Keystream;
+
 /// Random vectors, one after the other, the same for all who hold its key.
 pub(super) enum Stream {
     /// ChaCha20 under the key.
-    Keyed(Box<ChaCha20Rng>),
+    Keyed(Box<Keystream>),
     /// Element `j` of draw `d` is digit `first + d` of `j`: over a vector that is long enough each
     /// combination of randomness is there once.
     #[cfg(test)]
@@ -19,7 +26,7 @@ pub(super) enum Stream {
 
 impl Stream {
     pub(super) fn keyed(key: [u8; 32]) -> Self {
-        Self::Keyed(Box::new(ChaCha20Rng::from_seed(key)))
+        Self::Keyed(Box::new(Keystream::from_seed(key)))
     }
 
     /// Draws the next vector.

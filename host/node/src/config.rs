@@ -80,6 +80,14 @@ pub struct Rule {
     /// How many parties the task must have.
     #[serde(default)]
     pub minimum_parties: usize,
+    /// What the arguments must be beside what the algorithm takes, as a JSON Schema: such as the most
+    /// rows that a set may have, or the one output that is allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<serde_json::Value>,
+    /// How many tasks of this algorithm each requester may have in a year that read one dataset;
+    /// refused ones are not counted. Without it, as many as it likes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum_tasks: Option<u64>,
     /// Whether the requester is told the text of an error that the algorithm returns: it may tell
     /// of the data.
     #[serde(default)]

@@ -12,7 +12,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use crate::Refusal;
 use crate::execution::{Arrival, Handle, Stopped, attend, refuse};
-use crate::journal::{Accepted, Known};
+use crate::journal::{Accepted, Known, REMEMBERED};
 use crate::offer::{NotOrdered, Order, Verifier};
 use crate::shared::Shared;
 
@@ -149,12 +149,21 @@ impl Dispatch {
             Ok(rule) => rule.clone(),
             Err(refusal) => return refuse(refusal),
         };
+        let own = usize::try_from(order.seat.0).ok();
+        let party = own.and_then(|own| order.manifest.parties.get(own));
+        let datasets = party.map(|party| party.datasets.clone()).unwrap_or_default();
+        let since = now.saturating_sub(REMEMBERED);
+        let had = |dataset: &str| shared.journal.count(&order.requester(), &digest, dataset, since);
+        if let Err(refusal) = rule.check_tasks(&datasets, had) {
+            return refuse(refusal);
+        }
         let accepted = Accepted {
             task: order.task,
             run: order.run,
             requester: order.requester(),
             ordinal: order.manifest.ordinal,
             algorithm: digest,
+            datasets,
             seat: order.seat,
             created: order.manifest.created,
             deadline: order.manifest.deadline,

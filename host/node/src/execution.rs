@@ -199,6 +199,7 @@ impl Performance {
         let own = usize::try_from(order.seat.0).ok();
         let party = own.and_then(|own| order.manifest.parties.get(own)).ok_or(Refusal::Fault)?;
         let given = committed(given.unwrap_or_default(), &party.arguments)?;
+        self.rule.check_arguments(&given)?;
         let grants =
             shared.policy.grants(&self.rule, &party.datasets, (description, order.role()))?;
         let task = Task::new(

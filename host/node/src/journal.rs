@@ -27,7 +27,7 @@ enum Entry {
 
 /// How long after its deadline a task is remembered, in seconds: a year. One that is offered again
 /// later is refused for its deadline.
-const REMEMBERED: u64 = 366 * 24 * 3_600;
+pub(crate) const REMEMBERED: u64 = 366 * 24 * 3_600;
 
 /// What must be remembered, and until when: what a run stored is there until it is closed, and so is
 /// all that is known of it.
@@ -72,6 +72,9 @@ pub(crate) struct Accepted {
     pub(crate) ordinal: u32,
     pub(crate) requester: Fingerprint,
     pub(crate) algorithm: Digest,
+    /// Which datasets of this node it reads.
+    #[serde(default)]
+    pub(crate) datasets: Vec<String>,
     pub(crate) seat: Seat,
     /// When the task was created: where the clocks of the execution begin.
     pub(crate) created: u64,
@@ -193,6 +196,29 @@ impl Journal {
         if passed { Known::Passed } else { Known::No }
     }
 
+    /// Counts the tasks of a requester that were taken on since then, have this algorithm and read this
+    /// dataset.
+    pub(crate) fn count(
+        &self,
+        requester: &Fingerprint,
+        algorithm: &Digest,
+        dataset: &str,
+        since: u64,
+    ) -> u64 {
+        let inner = self.inner();
+        let accepted = inner.tasks.values().filter_map(|taken| {
+            let refused = taken.state == ExecutionState::Refused;
+            taken.accepted.as_ref().filter(|_| !refused)
+        });
+        let counted = accepted.filter(|accepted| {
+            accepted.requester == *requester
+                && accepted.algorithm == *algorithm
+                && accepted.at >= since
+                && accepted.datasets.iter().any(|name| name == dataset)
+        });
+        counted.count() as u64
+    }
+
     /// Notes that a task is taken on, and waits until the disk has it.
     pub(crate) fn accept(&self, accepted: Accepted) -> Result<(), LinesError> {
         self.add(Entry::Accepted(accepted))
@@ -290,6 +316,7 @@ mod tests {
             ordinal,
             requester: Fingerprint::of(&[7; 32]),
             algorithm: Digest::of(b"component"),
+            datasets: vec!["patients".into()],
             seat: Seat(0),
             created: 1,
             deadline: 2,
@@ -316,6 +343,32 @@ mod tests {
         let two = StatementAlarm::Two(organization, 3);
         assert_eq!(journal.see(&state(3, 8)).unwrap(), Err(two));
         assert_eq!(journal.see(&state(3, 9)).unwrap(), Ok(()));
+    }
+
+    #[test]
+    fn the_tasks_of_a_requester_on_a_dataset_are_counted_but_not_refused_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let journal = Journal::open(&path, 10).unwrap();
+        let (requester, algorithm) = (Fingerprint::of(&[7; 32]), Digest::of(b"component"));
+        let other = accepted(0, 0);
+        for accepted in [
+            accepted(1, 1),
+            Accepted { at: 4, ..accepted(2, 2) },
+            accepted(3, 3),
+            Accepted { requester: Fingerprint::of(&[8; 32]), ..accepted(4, 4) },
+            Accepted { algorithm: Digest::of(b"other"), ..accepted(5, 5) },
+            Accepted { datasets: vec!["visits".into()], ..other },
+        ] {
+            journal.accept(accepted).unwrap();
+        }
+        journal.end(TaskId::from_bytes([1; 32]), ExecutionState::Failed, 5).unwrap();
+        journal.end(TaskId::from_bytes([3; 32]), ExecutionState::Refused, 5).unwrap();
+        let count =
+            |journal: &Journal, since| journal.count(&requester, &algorithm, "patients", since);
+        assert_eq!([0, 2, 5].map(|since| count(&journal, since)), [2, 1, 0]);
+        drop(journal);
+        assert_eq!(count(&Journal::open(&path, 10).unwrap(), 0), 2, "after a restart");
     }
 
     #[test]

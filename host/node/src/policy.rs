@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anchorhold_client::{AmbiguousName, CollaborationFile};
 use anchorhold_identity::Fingerprint;
 use anchorhold_model::{Description, Digest, Limits, description};
+use jsonschema::Validator;
 
 use crate::Refusal;
 use crate::config::{Config, DatasetConfig, Rule};
@@ -26,6 +27,7 @@ pub struct Allowed {
     rule: Rule,
     digest: Digest,
     requesters: Vec<Fingerprint>,
+    arguments: Option<Arc<Validator>>,
 }
 
 /// Why the operator's rules cannot be kept.
@@ -69,6 +71,14 @@ pub enum PolicyError {
         algorithm: String,
         /// What the rule says.
         requester: String,
+    },
+    /// What a rule says of arguments is no JSON Schema.
+    #[error("what a rule says of the arguments of {algorithm} is no JSON Schema: {problem}")]
+    Schema {
+        /// The algorithm.
+        algorithm: String,
+        /// What is wrong with it.
+        problem: String,
     },
     /// A rule names a dataset or a column that the node does not offer.
     #[error("a rule allows {algorithm} {what}, which this node does not offer")]
@@ -253,7 +263,51 @@ impl Allowed {
                 return Err(not_offered(format!("the column {column} of {name}")));
             }
         }
-        Ok(Self { rule: rule.clone(), digest, requesters: requesters? })
+        let schema = rule.arguments.as_ref().map(jsonschema::validator_for).transpose();
+        let arguments = schema.map_err(|error| PolicyError::Schema {
+            algorithm: rule.algorithm.clone(),
+            problem: error.to_string(),
+        })?;
+        Ok(Self {
+            rule: rule.clone(),
+            digest,
+            requesters: requesters?,
+            arguments: arguments.map(Arc::new),
+        })
+    }
+
+    /// Checks that the operator allows what the arguments ask for.
+    ///
+    /// # Errors
+    ///
+    /// Where they do not fit the rule's schema.
+    pub fn check_arguments(&self, arguments: &[u8]) -> Result<(), Refusal> {
+        let Some(schema) = &self.arguments else { return Ok(()) };
+        let refused = |text: String| Refusal::NotAllowed(text);
+        let arguments: serde_json::Value = serde_json::from_slice(arguments)
+            .map_err(|error| refused(format!(": they are not JSON: {error}")))?;
+        schema.validate(&arguments).map_err(|error| {
+            let path = error.instance_path().to_string();
+            let place = if path.is_empty() { String::new() } else { format!(" at {path}") };
+            refused(format!("{place}: {error}"))
+        })
+    }
+
+    /// Checks that the requester may have one more task that reads these datasets.
+    ///
+    /// # Errors
+    ///
+    /// Where it has had as many of one of them as the rule allows.
+    pub fn check_tasks(
+        &self,
+        datasets: &[String],
+        had: impl Fn(&str) -> u64,
+    ) -> Result<(), Refusal> {
+        let Some(expected) = self.rule.maximum_tasks else { return Ok(()) };
+        match datasets.iter().find(|dataset| had(dataset) >= expected) {
+            None => Ok(()),
+            Some(dataset) => Err(Refusal::Often { dataset: dataset.clone(), expected }),
+        }
     }
 
     /// Says whether the requester is told the text of an error that the algorithm returns.

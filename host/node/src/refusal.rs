@@ -41,6 +41,19 @@ pub enum Refusal {
     /// A dataset has fewer rows than the operator wants; how many, nobody is told.
     #[error("the dataset {0} has fewer rows than the operator wants")]
     Rows(String),
+    /// The requester has had as many tasks on a dataset as the operator wants.
+    #[error(
+        "the operator allows {expected} tasks of this algorithm on {dataset} in a year, and you had them"
+    )]
+    Often {
+        /// The dataset.
+        dataset: String,
+        /// How many the operator wants at the most.
+        expected: u64,
+    },
+    /// The operator does not allow what the arguments ask for.
+    #[error("the operator does not allow these arguments{0}")]
+    NotAllowed(String),
     /// The component cannot be had or cannot be run.
     #[error("the component cannot be run: {0}")]
     Component(String),
@@ -72,6 +85,8 @@ impl Refusal {
             Self::Roles(_) => "roles",
             Self::Dataset(_) => "dataset",
             Self::Rows(_) => "rows",
+            Self::Often { .. } => "often",
+            Self::NotAllowed(_) => "arguments-not-allowed",
             Self::Component(_) => "component",
             Self::Arguments => "arguments",
             Self::Busy => "busy",

@@ -103,6 +103,9 @@ executions = 100
 # datasets = { patients = ["age"] } # the columns that it may read
 # minimum_rows = 10                 # fewer rows are refused
 # minimum_parties = 3               # fewer parties are refused
+# maximum_tasks = 100               # of each requester in a year, on each of the datasets
+# arguments = { required = ["maximum"], properties = { maximum = { const = 120 } } }
+#                                   # what arguments must be, as a JSON Schema
 # error_text = false                # whether requesters are told the algorithm's error texts
 "#;
 

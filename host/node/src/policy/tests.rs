@@ -33,6 +33,8 @@ fn config(folder: &std::path::Path) -> Config {
         requesters = ["north"]
         minimum_rows = 3
         minimum_parties = 2
+        maximum_tasks = 2
+        arguments = { required = ["limit"], properties = { limit = { maximum = 9 } } }
         datasets = { patients = ["age", "status"] }
     "#;
     fs::write(folder.join("patients.csv"), "age,status,name\n61,1,a\n,2,b\n70,1,c\n").unwrap();
@@ -137,6 +139,48 @@ fn a_dataset_with_too_few_rows_is_refused_without_saying_how_many() {
 }
 
 #[test]
+fn arguments_are_as_the_operator_wants() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(folder.path());
+    let policy = Policy::new(&config, &file()).unwrap();
+    let rule = policy.rule(&fingerprint(1), &digest(), 2).unwrap();
+    assert_eq!(rule.check_arguments(br#"{ "limit": 9, "column": "age" }"#), Ok(()));
+    for (arguments, expected) in [
+        (r#"{ "limit": 10 }"#, " at /limit: 10 is greater than the maximum of 9"),
+        ("{}", ": \"limit\" is a required property"),
+        ("{", ": they are not JSON"),
+    ] {
+        let refusal = rule.check_arguments(arguments.as_bytes()).unwrap_err();
+        assert_eq!(refusal.kind(), "arguments-not-allowed");
+        let expected = format!("the operator does not allow these arguments{expected}");
+        assert!(refusal.to_string().starts_with(&expected), "{refusal}");
+    }
+    config.rules[0].arguments = None;
+    let policy = Policy::new(&config, &file()).unwrap();
+    let rule = policy.rule(&fingerprint(1), &digest(), 2).unwrap();
+    assert_eq!(rule.check_arguments(b"{"), Ok(()), "what nobody limits is the algorithm's");
+}
+
+#[test]
+fn a_requester_has_as_many_tasks_on_a_dataset_as_the_operator_wants() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(folder.path());
+    let policy = Policy::new(&config, &file()).unwrap();
+    let rule = policy.rule(&fingerprint(1), &digest(), 2).unwrap();
+    let wanted = ["visits".to_owned(), "patients".to_owned()];
+    let had = |patients: u64| move |name: &str| if name == "patients" { patients } else { 0 };
+    assert_eq!(rule.check_tasks(&wanted, had(1)), Ok(()));
+    assert_eq!(rule.check_tasks(&wanted[..1], had(2)), Ok(()));
+    let refusal = rule.check_tasks(&wanted, had(2)).unwrap_err();
+    assert_eq!(refusal.kind(), "often");
+    assert!(refusal.to_string().contains("2 tasks of this algorithm on patients"), "{refusal}");
+    config.rules[0].maximum_tasks = None;
+    let policy = Policy::new(&config, &file()).unwrap();
+    let rule = policy.rule(&fingerprint(1), &digest(), 2).unwrap();
+    assert_eq!(rule.check_tasks(&wanted, had(u64::MAX)), Ok(()));
+}
+
+#[test]
 fn a_rule_that_names_what_is_not_there_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let good = config(folder.path());
@@ -159,6 +203,10 @@ fn a_rule_that_names_what_is_not_there_is_an_error() {
         ),
         (|c| c.datasets.push(c.datasets[0].clone()), "two datasets are called patients"),
         (|c| c.datasets[0].types = Some("age:int32".into()), "the dataset patients"),
+        (
+            |c| c.rules[0].arguments = Some(serde_json::json!({ "type": 7 })),
+            "the arguments of secure-sum is no JSON Schema",
+        ),
         (|c| c.datasets[0].file = "gone.csv".into(), "the dataset patients"),
     ] {
         let error = error(change);
