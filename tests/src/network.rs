@@ -294,9 +294,8 @@ impl Network {
 }
 
 /// The components that nodes of the tests allow.
-const ALLOWED: [&str; 13] = [
+const ALLOWED: [&str; 12] = [
     crate::SECURE_SUM,
-    crate::SECURE_DOT,
     crate::SECURE_MEDIAN,
     crate::ANCHORHOLD_BENCH_PROTOCOLS,
     crate::SHAMIR_SUM,

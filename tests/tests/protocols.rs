@@ -214,17 +214,3 @@ async fn two_organizations_find_their_median_with_a_provider() {
     let median = json!({ "value": median_of_ages(2) });
     assert_eq!(results, [median.clone(), median, json!({})]);
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_organizations_multiply_their_columns_with_a_provider_or_a_helper() {
-    let column = json!({ "name": "age", "minimum": 0, "maximum": 120 });
-    let arguments = json!({ "columns": [column, column], "dataset": "patients", "max_rows": 20 });
-    let dot: i64 = ages(0).into_iter().zip(ages(1)).map(|(one, other)| one * other).sum();
-    for third in ["provider", "helper"] {
-        let roles = ["holder", "holder", third];
-        let results = with_a_third(SECURE_DOT, roles, &arguments.to_string()).await;
-        assert_eq!(results[0]["products"][0]["dot"], dot.to_string());
-        assert_eq!(results[1], results[0]);
-        assert_eq!(results[2], json!({ "rows": 20 }));
-    }
-}
