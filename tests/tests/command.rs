@@ -110,14 +110,16 @@ fn the_sum_is_that_of_all_registries_for_3_5_and_10_parties() {
     }
 }
 
+/// The arguments of a phase.
+fn phase(phase: &str) -> String {
+    let mut arguments: Value = serde_json::from_str(ARGUMENTS).expect("it is JSON");
+    arguments["phase"] = json!(phase);
+    arguments.to_string()
+}
+
 #[test]
 fn the_mask_may_be_removed_by_a_second_task_of_the_run() {
     let registries = Registries::new(3);
-    let phase = |phase| {
-        let mut arguments: Value = serde_json::from_str(ARGUMENTS).expect("it is JSON");
-        arguments["phase"] = json!(phase);
-        arguments.to_string()
-    };
     let (mask, unmask) = (phase("mask"), phase("unmask"));
     let tasks = ["--arguments", &mask, "--arguments", &unmask];
     let output = registries.sum(&tasks).expect("it finishes");
@@ -126,6 +128,19 @@ fn the_mask_may_be_removed_by_a_second_task_of_the_run() {
     let twice = ["--arguments", &mask, "--arguments", &unmask, "--arguments", &unmask];
     let error = registries.sum(&twice).expect_err("the mask is gone");
     assert_eq!(error.kind(), Kind::Failed);
+    assert!(error.to_string().contains("mask"), "{error}");
+}
+
+#[test]
+fn a_later_command_goes_on_with_the_run_of_a_folder() {
+    let registries = Registries::new(3);
+    let folder = registries.path("run");
+    let folder = folder.to_str().expect("it is text");
+    let sum = |name| registries.sum(&["--arguments", &phase(name), "--run", folder]);
+    sum("mask").expect("it finishes");
+    let output = sum("unmask").expect("it finishes");
+    assert_eq!(output["tasks"][0][2]["result"]["groups"]["patients"], oracle(false));
+    let error = sum("unmask").expect_err("the mask is gone");
     assert!(error.to_string().contains("mask"), "{error}");
 }
 

@@ -2,6 +2,7 @@
 
 mod input;
 mod output;
+mod place;
 mod watch;
 
 use std::io::Write;
@@ -9,18 +10,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anchorhold_model::{Ending, Limits, Party, RunId};
+use anchorhold_model::{Ending, Limits, Party};
 use anchorhold_node::dataset::Grant;
 use anchorhold_node::storage::TaskStorage;
 use anchorhold_sandbox::{Algorithm, Report};
-use anchorhold_storage::{Quota, StorageKey, Store};
-use tempfile::TempDir;
+use anchorhold_storage::{Quota, Store};
 
 use crate::arguments::arguments;
 use crate::component::{not_a_task, prepare, read_component};
 use crate::local::{LocalParty, Seed, run_task};
 use crate::signals::{end_when_interrupted, interrupted, interruption};
 use crate::{CommandError, runtime};
+use place::Place;
 use watch::{Seen, Watch};
 
 /// Runs a component among local parties, and says what each of them saw
@@ -51,6 +52,10 @@ pub(crate) struct Run {
     /// The arguments, JSON or @FILE; several times for several tasks of one run, in this order
     #[arg(long, value_name = "JSON", default_value = "{}")]
     arguments: Vec<String>,
+    /// Keep what tasks store in this folder, and go on with the run that is there: parties find what
+    /// those of the same name stored
+    #[arg(long, value_name = "FOLDER")]
+    run: Option<PathBuf>,
     /// Draw all random numbers from this number: the same messages byte for byte each time
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -134,15 +139,15 @@ pub(super) struct LocalInput {
     pub(super) datasets: Vec<Grant>,
 }
 
-/// The run: its parties and their storage, which ends with it.
+/// The run: its parties and their storage.
 struct Local {
     algorithm: Arc<Algorithm>,
     parties: Vec<LocalInput>,
     store: Store,
     limits: Limits,
     seed: Seed,
-    tasks: u32,
-    _folder: TempDir,
+    // Last: what is in it is closed before.
+    place: Place,
 }
 
 impl Local {
@@ -151,21 +156,14 @@ impl Local {
         algorithm: Arc<Algorithm>,
         parties: Vec<LocalInput>,
     ) -> Result<Self, CommandError> {
-        let folder = tempfile::Builder::new().prefix("anchorhold-").tempdir().map_err(|error| {
-            CommandError::input(format!("the temporary folder cannot be used: {error}"))
-                .with_hint("TMPDIR names another one")
-        })?;
-        let mut key = [0; 32];
-        getrandom::fill(&mut key).map_err(CommandError::fault)?;
-        let store = Store::open(folder.path(), &StorageKey::from_bytes(key));
+        let place = options.run.as_deref().map_or_else(Place::temporary, Place::of_run)?;
         Ok(Self {
             algorithm,
-            store: store.map_err(CommandError::fault)?,
+            store: place.store()?,
             parties,
             limits: Limits { deadline: Duration::from_secs(options.deadline), ..Limits::default() },
-            seed: options.seed.map_or_else(Seed::fresh, Seed::Fixed),
-            tasks: 0,
-            _folder: folder,
+            seed: options.seed.map_or_else(|| place.seed(), Seed::Fixed),
+            place,
         })
     }
 
@@ -175,25 +173,16 @@ impl Local {
         arguments: Vec<u8>,
         watch: &Watch,
     ) -> Result<Vec<Report>, CommandError> {
-        let parties: Result<Vec<_>, _> = (0_u8..=u8::MAX)
-            .zip(&self.parties)
-            .map(|(seat, input)| self.party(seat, input, arguments.clone()))
-            .collect();
-        let ordinal = self.tasks;
-        self.tasks += 1;
-        let task = (self.seed, ordinal);
+        let parties: Result<Vec<_>, _> =
+            self.parties.iter().map(|input| self.party(input, arguments.clone())).collect();
+        let task = (self.seed, self.place.next_task()?);
         let ran = run_task(&self.algorithm, task, parties?, &self.limits, watch.observer()).await;
         ran.map_err(|error| not_a_task(&error, self.algorithm.description()))
     }
 
-    fn party(
-        &self,
-        seat: u8,
-        input: &LocalInput,
-        arguments: Vec<u8>,
-    ) -> Result<LocalParty, CommandError> {
+    fn party(&self, input: &LocalInput, arguments: Vec<u8>) -> Result<LocalParty, CommandError> {
         // One store holds the runs of all parties, each under a key of its own.
-        let run = RunId::from_bytes([seat; 32]);
+        let run = Place::run_of(&input.party.organization);
         let run = self.store.run(run, Quota::from(&self.limits)).map_err(CommandError::fault)?;
         let datasets = input.datasets.iter().map(|grant| grant.dataset().name().to_owned());
         Ok(LocalParty {
