@@ -57,7 +57,7 @@
 //! What an algorithm needs is in [`Task`]: messages ([`messaging`]), [`storage`], datasets
 //! ([`Table`]), random numbers ([`Task::rng`]) and a log ([`Task::info`]). Numbers that can be
 //! hidden are in [`Z2_64`] and [`Decimal`]; [`masked_ring`] is the algorithm above as a building
-//! block, for vectors.
+//! block, for vectors. Rows that one task has matched, a later one reads from [`linked_rows`].
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
@@ -72,6 +72,7 @@ mod error;
 mod fingerprint;
 #[cfg(not(target_family = "wasm"))]
 pub mod lab;
+pub mod linked_rows;
 mod log;
 pub mod masked_ring;
 pub mod messaging;
