@@ -8,12 +8,13 @@ use std::process::Command;
 
 const TARGET: &str = "wasm32-wasip2";
 const GUESTS: &str = "anchorhold-test-guests";
-const OTHERS: [&str; 9] = [
+const OTHERS: [&str; 10] = [
     "secure-sum",
     "secure-average",
     "shamir-sum",
     "millionaires",
     "private-inference",
+    "psi",
     "secure-dot",
     "secure-median",
     "anchorhold-bench-kernels",
