@@ -2,7 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod faults;
+mod left;
+mod link;
+mod messages;
 mod oracle;
+mod refused;
+mod sums;
 
 use std::collections::{BTreeMap, BTreeSet};
 
