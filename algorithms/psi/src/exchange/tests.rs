@@ -1,7 +1,11 @@
 use std::collections::BTreeMap;
 
+use anchorhold_sdk::lab::{Lab, Report};
+use anchorhold_sdk::{Algorithm, Description, Security};
+
 use super::*;
 use crate::group::tests::rng;
+use crate::token::truncated;
 
 #[test]
 fn batches_have_all_elements() {
@@ -37,4 +41,103 @@ fn numbers_below_a_bound_are_drawn_all() {
         assert!((0..bound).all(|number| drawn.contains(&number)));
         assert!(drawn.iter().all(|number| *number < bound));
     }
+}
+
+/// A kind in which nothing is hidden, and tokens are the beginnings of elements.
+struct Plain;
+
+impl Asking for Plain {
+    fn element_bytes(&self) -> usize {
+        32
+    }
+
+    fn ask(&mut self, elements: &[Digest], _: &mut ChaCha20Rng) -> Result<Vec<u8>, Wrong> {
+        Ok(elements.concat())
+    }
+
+    fn open(&mut self, _: &[Digest], reply: &[u8]) -> Result<Vec<Token>, Wrong> {
+        Ok(reply.as_chunks::<32>().0.iter().map(|element| truncated(element)).collect())
+    }
+}
+
+impl Answering for Plain {
+    fn public_key(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn element_bytes(&self) -> usize {
+        32
+    }
+
+    fn tokens(&self, elements: &[Digest]) -> Vec<Token> {
+        elements.iter().map(|element| truncated(element)).collect()
+    }
+
+    fn answer(&mut self, asked: &[u8], _: &mut ChaCha20Rng) -> Result<Vec<u8>, Wrong> {
+        Ok(asked.to_vec())
+    }
+}
+
+fn describe() -> Description {
+    Description::new("plain", "1.0.0", "Compares.", Security::semi_honest("None.", "Everything."))
+}
+
+/// The numbers from one to another as elements, in ascending order.
+fn elements(from: u32, to: u32) -> Vec<Digest> {
+    let element = |number: u32| {
+        let mut digest = [0; 32];
+        digest[..4].copy_from_slice(&number.to_be_bytes());
+        digest
+    };
+    (from..to).map(element).collect()
+}
+
+/// Compares 0 to 5,000 with 3,000 to 9,000, and returns what was found and what was sent.
+fn compared(permuted: bool) -> Report {
+    let run = move |task: &mut Task, _: serde::de::IgnoredAny| {
+        let (ours, theirs) = (elements(0, 5_000), elements(3_000, 9_000));
+        if task.seat() == Seat::FIRST {
+            let mut extras = Vec::new();
+            let found = |extra: &[u8; 4]| {
+                extras.push(u32::from_be_bytes(*extra));
+                Ok(())
+            };
+            let common = ask(task, Seat::new(1), &mut Plain, &ours, theirs.len(), found)?;
+            let common = common.iter().map(|common| (common.place, common.element));
+            return Ok((common.collect::<Vec<_>>(), extras));
+        }
+        let extra = |elements: &[u32], _: &mut _| {
+            elements.iter().map(|element| element.to_be_bytes()).collect()
+        };
+        answer(task, Seat::FIRST, &mut Plain, &theirs, ours.len(), permuted, extra)?;
+        Ok((Vec::new(), Vec::new()))
+    };
+    Lab::new(Algorithm::new(describe, run)).parties(2).run()
+}
+
+fn sent(report: &Report, topic: &str) -> Vec<Digest> {
+    let sent = report.trace().iter().filter(|sent| sent.topic == topic);
+    sent.flat_map(|sent| sent.body.as_chunks().0.to_vec()).collect()
+}
+
+#[test]
+fn what_both_have_is_found_with_what_the_pod_says_of_it() {
+    let report = compared(false);
+    let expected: Vec<_> = (0..2_000).map(|place| (place, place + 3_000)).collect();
+    let extras: Vec<_> = (0..2_000).collect();
+    assert_eq!(report.result(0), &serde_json::json!([expected, extras]));
+    assert_eq!(sent(&report, "replies"), sent(&report, "asked"));
+}
+
+#[test]
+fn permuted_replies_are_the_same_in_another_order_over_all_batches() {
+    let report = compared(true);
+    let (mut replies, asked) = (sent(&report, "replies"), sent(&report, "asked"));
+    let stayed = replies.iter().zip(&asked).filter(|(reply, asked)| reply == asked).count();
+    assert!(stayed < 20, "{stayed}");
+    let moved = replies[..BATCH].iter().filter(|reply| **reply > asked[BATCH - 1]).count();
+    assert!(moved > 100, "{moved} came from the last batch to the first");
+    replies.sort_unstable();
+    assert_eq!(replies, asked);
+    assert_eq!(report.result(0)[1].as_array().unwrap().len(), 2_000);
 }

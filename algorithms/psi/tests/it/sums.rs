@@ -78,3 +78,14 @@ fn a_modeller_of_one_key_would_learn_its_value_and_so_is_told_none() {
     let report = lab_of(&text(&["ann"]), &pod, &arguments).run();
     assert_eq!(report.result(MODELLER)["sum"], "41");
 }
+
+#[test]
+fn what_the_pod_decrypts_is_nothing_that_it_has_sent() {
+    let pod = numbers(0..9).int64("value", 0..9);
+    let report = lab_of(&numbers(8..12), &pod, &sum(0, 10, 0, 1)).run();
+    assert_eq!(report.result(MODELLER)["sum"], "8");
+    let body = |topic: &str| &report.trace().iter().find(|sent| sent.topic == topic).unwrap().body;
+    // Of one shared element, the sum of encryptions is one of them; it is masked.
+    let (set, asked) = (body("set"), body("sum-asked"));
+    assert!(set.windows(32).all(|window| window != &asked[..]));
+}
