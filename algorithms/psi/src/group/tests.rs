@@ -107,10 +107,11 @@ fn small_multiples_are_encoded_and_decoded_as_rfc_9496_says() {
     for (number, encoded) in (0_u64..).zip(MULTIPLES) {
         let expected = bytes_32(encoded);
         assert_eq!(Ristretto::multiply(&[one], &[Scalar::from(number)]), [expected]);
-        match decode_one(&expected) {
-            Ok(point) => assert_eq!(point, one * Scalar::from(number)),
-            Err(wrong) => assert_eq!((wrong, number), (Wrong::Identity, 0)),
-        }
+        let decoded = match number {
+            0 => Err(Wrong::Identity),
+            _ => Ok(one * Scalar::from(number)),
+        };
+        assert_eq!(decode_one(&expected), decoded);
     }
 }
 
