@@ -98,9 +98,9 @@ pub struct Column {
 /// What a party returns.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Outcome {
-    /// How many distinct keys the modeller has.
+    /// How many distinct keys the modeller has, or where sets are filled up its bound.
     pub modeller: usize,
-    /// How many distinct keys the pod has.
+    /// The same of the pod.
     pub pod: usize,
     /// How many keys both have. At the modeller, and at the pod where rows are linked.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -38,6 +38,8 @@ fn text_is_normalized() {
         ["Zoë", "ZOË", " zoë\t", "Zoe\u{308}", "\u{a0}\u{2003}ZOE\u{308}\u{3000}"],
         ["straße", "Straße", "straße\n", "\u{2028}STRAßE", "strAßE"],
         ["ΟΔΟΣ", "οδος", "Οδος", " οδος ", "ΟδΟΣ"],
+        // Of this letter with this mark only the small one is a character of its own.
+        ["\u{1e96}", "h\u{331}", "H\u{331}", " \u{1e96}", "H\u{331} "],
         ["a b", "A B", "a b ", "\ta b", "A b"],
         ["\u{212b}", "å", "a\u{30a}", "A\u{30a}", "\u{c5}"],
     ];
@@ -106,6 +108,16 @@ fn columns_that_are_no_keys_are_refused() {
     assert!(refused.starts_with("the column \"key\" is of floating-point numbers"), "{refused}");
     let refused = digests(&rows, &["name"], false).unwrap_err();
     assert!(refused.contains("has no column \"name\""), "{refused}");
+}
+
+#[test]
+fn each_character_alone_and_after_another_is_normalized_once_for_all() {
+    for character in '\0'..=char::MAX {
+        for text in [format!("{character}"), format!("A{character}")] {
+            let once = normalized(&text).into_owned();
+            assert_eq!(normalized(&once), once, "{text:?}");
+        }
+    }
 }
 
 proptest! {

@@ -85,7 +85,7 @@ fn signatures_are_roots_and_unblinded() {
     assert_eq!(modeller.open(&elements, &reply), Ok(pod.tokens(&elements)));
     assert_ne!(
         pod.tokens(&elements[..1]),
-        Pod { task_id: "other".to_owned(), ..pod }.tokens(&elements[..1])
+        Pod { task_id: "tusk".to_owned(), ..pod }.tokens(&elements[..1])
     );
 }
 
