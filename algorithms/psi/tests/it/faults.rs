@@ -310,9 +310,19 @@ fn a_bit_for_an_element_that_is_not_there_is_refused() {
     let arguments = json!({ "link": true, "pad": true, "max_modeller": 10, "max_pod": 12 });
     let all = |body: &mut Vec<u8>| body.fill(255);
     let index = 2; // after "agree" and "asked"
-    let report = prepared("ecdh", &arguments).corrupt_message(MODELLER, POD, index, all).run();
     let expected = "the message \"shared\" of seat 0: it names an element that no row has";
+    let report = prepared("ecdh", &arguments).corrupt_message(MODELLER, POD, index, all).run();
     assert_eq!(failure(&report, POD), expected);
+    // Of three elements five bits are none.
+    let keys = text(&["a", "b", "c"]);
+    for (bits, is_refused) in [(0b111, false), (0b1000, true), (0b1000_0000, true)] {
+        let mut lab = lab_of(&keys, &keys, &json!({ "link": true }));
+        let report = lab.corrupt_message(MODELLER, POD, index, move |body| body[0] = bits).run();
+        match is_refused {
+            true => assert_eq!(failure(&report, POD), expected),
+            false => assert_eq!(report.result(POD)["shared"], 3),
+        }
+    }
 }
 
 #[test]

@@ -22,6 +22,11 @@ fn keys(task: &mut Task, _: serde::de::IgnoredAny) -> Result<Option<Vec<Option<S
     Ok(Some(rows.iter().map(|row| keys[usize::try_from(*row).unwrap()].clone()).collect()))
 }
 
+/// The linked rows.
+fn rows(task: &mut Task, _: serde::de::IgnoredAny) -> Result<Option<Vec<u64>>> {
+    linked_rows::read(task)
+}
+
 /// Lets both parties read the keys of their linked rows.
 fn read(lab: &mut Lab) -> [Value; 2] {
     lab.algorithm(Algorithm::new(describe, keys));
@@ -98,11 +103,14 @@ proptest! {
         theirs in prop::collection::hash_set(0_i64..30, 0..20),
     ) {
         let [ours, theirs] = [ours, theirs].map(|keys| keys.into_iter().collect::<Vec<_>>());
-        let mut lab = lab_of(&numbers(ours.iter().copied()), &numbers(theirs.iter().copied()), &json!({ "link": true }));
+        let [left, right] = [&ours, &theirs].map(|keys| numbers(keys.iter().copied()));
+        let mut lab = lab_of(&left, &right, &json!({ "link": true }));
         lab.run();
-        lab.algorithm(Algorithm::new(describe, |task: &mut Task, _: serde::de::IgnoredAny| linked_rows::read(task)));
+        lab.algorithm(Algorithm::new(describe, rows));
         let report = lab.run();
-        let rows = [MODELLER, POD].map(|seat| -> Vec<usize> { serde_json::from_value(report.result(seat).clone()).unwrap() });
+        let rows = [MODELLER, POD].map(|seat| -> Vec<usize> {
+            serde_json::from_value(report.result(seat).clone()).unwrap()
+        });
         let keys = |seat: usize, of: &[i64]| rows[seat].iter().map(|row| of[*row]).collect::<Vec<_>>();
         let linked = keys(MODELLER, &ours);
         prop_assert_eq!(&linked, &keys(POD, &theirs));

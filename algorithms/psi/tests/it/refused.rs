@@ -34,7 +34,12 @@ fn bad_arguments_are_told_to_both() {
         arguments.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         arguments
     };
-    let column = |minimum: i64, maximum: i64, decimals: u32| json!({ "column": { "name": "value", "minimum": minimum, "maximum": maximum, "decimals": decimals } });
+    let column = |minimum: i64, maximum: i64, decimals: u32| {
+        let bounds = json!({ "minimum": minimum, "maximum": maximum });
+        let mut column = json!({ "name": "value", "decimals": decimals });
+        column.as_object_mut().unwrap().extend(bounds.as_object().unwrap().clone());
+        json!({ "column": column })
+    };
     let differ = "the sum of as many values as the smaller set may have can differ by 2^36 or more: \
                   declare narrower bounds, fewer decimals or smaller sets";
     let bad = [
@@ -117,32 +122,41 @@ fn bad_data_is_told_to_both() {
     let of_value = "the column \"value\"";
     let bounds = "a value is outside the declared bounds 0 to 10";
     let with = |values: [Option<i64>; 3]| text(&["a", "a", "b"]).int64("value", values);
+    let no_keys = "the column \"key\" is of floating-point numbers, which are no keys: text, whole \
+                   numbers and truth values are";
+    let no_column = "the dataset \"records\" has no column";
+    let key_missing = format!("{no_column} \"key\", but [\"name\"]");
+    let value_missing = format!("{no_column} \"value\", but [\"key\"]");
+    let too_large = "the set has more elements than \"max_pod\" allows, 2";
+    let repeated = "the rows 0 and 3 have the same key, so that they cannot be linked";
+    let of_bounds = format!("{of_value}: {bounds}");
+    let of_sum =
+        format!("{of_value}: the values of one key come to a sum outside the declared bounds");
+    let null = format!("{of_value} of the dataset \"records\" has a null in row 1");
+    let no_numbers = format!(
+        "{of_value} of the dataset \"records\" is not of numbers: it is of type utf8, as a column is in \
+         which not all values are numbers; the type can be declared"
+    );
     let bad = [
-        (&keys, Rows::new().float64("key", [1.0]), "the column \"key\" is of floating-point numbers, which are \
-          no keys: text, whole numbers and truth values are".to_owned()),
-        (&keys, numbers([1]).utf8("other", ["a"]), String::new()),
-        (&keys, Rows::new().utf8("name", ["a"]), "the dataset \"records\" has no column \"key\", but [\"name\"]".to_owned()),
-        (&large, text(&["a", "b", "c"]), "the set has more elements than \"max_pod\" allows, 2".to_owned()),
-        (&large, text(&["a", "b", "A", " b"]), String::new()),
-        (&linked, text(&["a", "b", "-", "A "]), "the rows 0 and 3 have the same key, so that they cannot be \
-          linked".to_owned()),
-        (&sum, text(&["a"]), "the dataset \"records\" has no column \"value\", but [\"key\"]".to_owned()),
-        (&sum, with([Some(1), Some(11), Some(2)]), format!("{of_value}: {bounds}")),
-        (&sum, with([Some(1), Some(-1), Some(2)]), format!("{of_value}: {bounds}")),
-        (&sum, with([Some(6), Some(5), Some(2)]), format!("{of_value}: the values of one key come to a sum \
-          outside the declared bounds")),
-        (&sum, with([Some(6), Some(4), Some(2)]), String::new()),
-        (&sum, with([Some(6), None, Some(2)]), "the column \"value\" of the dataset \"records\" has a null in \
-          row 1".to_owned()),
-        (&sum, text(&["a", "-"]).int64("value", [Some(6), None]), String::new()),
-        (&sum, text(&["a", "-"]).int64("value", [6, 999]), String::new()),
-        (&sum, text(&["a"]).utf8("value", ["6"]), "the column \"value\" of the dataset \"records\" is not of \
-          numbers: it is of type utf8, as a column is in which not all values are numbers; the type can be \
-          declared".to_owned()),
+        (&keys, Rows::new().float64("key", [1.0]), no_keys),
+        (&keys, numbers([1]).utf8("other", ["a"]), ""),
+        (&keys, Rows::new().utf8("name", ["a"]), &key_missing),
+        (&large, text(&["a", "b", "c"]), too_large),
+        (&large, text(&["a", "b", "A", " b"]), ""),
+        (&linked, text(&["a", "b", "-", "A "]), repeated),
+        (&sum, text(&["a"]), &value_missing),
+        (&sum, with([Some(1), Some(11), Some(2)]), &of_bounds),
+        (&sum, with([Some(1), Some(-1), Some(2)]), &of_bounds),
+        (&sum, with([Some(6), Some(5), Some(2)]), &of_sum),
+        (&sum, with([Some(6), Some(4), Some(2)]), ""),
+        (&sum, with([Some(6), None, Some(2)]), &null),
+        (&sum, text(&["a", "-"]).int64("value", [Some(6), None]), ""),
+        (&sum, text(&["a", "-"]).int64("value", [6, 999]), ""),
+        (&sum, text(&["a"]).utf8("value", ["6"]), &no_numbers),
     ];
     for (arguments, pod, why) in bad {
         let mut lab = lab_of(&text(&["a"]), &pod, arguments);
-        match &why[..] {
+        match why {
             "" => assert!(lab.run().outcomes().iter().all(Result::is_ok), "it is not bad"),
             why => refused(&mut lab, &format!("registry does not take part: {why}")),
         }
