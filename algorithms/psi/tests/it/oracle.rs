@@ -80,12 +80,20 @@ proptest! {
 fn a_large_set_and_a_small_one_are_compared_either_way() {
     // 10,000 take three batches.
     let (large, small) = (0..10_000, (9_950..10_050).rev());
+    let of_large = json!((9_950..10_000).collect::<Vec<_>>());
+    let of_small = json!((50..100).collect::<Vec<_>>());
     for kind in ["ecdh", "voprf"] {
-        for outputs in [json!({ "kind": kind }), json!({ "kind": kind, "link": true })] {
-            let report = lab_of(&numbers(large.clone()), &numbers(small.clone()), &outputs).run();
-            assert_eq!(report.result(MODELLER)["rows"], json!((9_950..10_000).collect::<Vec<_>>()));
-            let report = lab_of(&numbers(small.clone()), &numbers(large.clone()), &outputs).run();
-            assert_eq!(report.result(MODELLER)["rows"], json!((50..100).collect::<Vec<_>>()));
+        let arguments = json!({ "kind": kind, "link": true });
+        for swapped in [false, true] {
+            let mut sets = [numbers(large.clone()), numbers(small.clone())];
+            let mut expected = [&of_large, &of_small];
+            if swapped {
+                sets.reverse();
+                expected.reverse();
+            }
+            let report = lab_of(&sets[0], &sets[1], &arguments).run();
+            let found = [MODELLER, POD].map(|seat| &report.result(seat)["rows"]);
+            assert_eq!(found, expected, "{kind}");
         }
     }
     let report = lab_of(&numbers(large), &numbers(small), &json!({ "output": "count" })).run();
