@@ -86,8 +86,12 @@ pub trait Field: Domain {
 /// A domain whose elements stand for signed integers, which can be compared and truncated when they
 /// are shared.
 pub trait Number: Domain {
-    /// How large they may be to be compared and truncated: from -2^RANGE_BITS to 2^RANGE_BITS - 1.
+    /// How large they may be to be compared: from -2^RANGE_BITS to 2^RANGE_BITS - 1.
     const RANGE_BITS: u32;
+
+    /// How large they may be to be truncated, such as products of two numbers: from -2^PRODUCT_BITS to
+    /// 2^PRODUCT_BITS - 1.
+    const PRODUCT_BITS: u32;
 
     /// Represents an integer, modulo the number of elements.
     fn from_integer(integer: i128) -> Self;
@@ -103,6 +107,7 @@ pub trait Number: Domain {
 
 impl Number for Z2_64 {
     const RANGE_BITS: u32 = 62;
+    const PRODUCT_BITS: u32 = 62;
 
     fn from_integer(integer: i128) -> Self {
         // Modulo 2^64 is what the cast does.
@@ -116,6 +121,7 @@ impl Number for Z2_64 {
 
 impl Number for Z2_128 {
     const RANGE_BITS: u32 = 126;
+    const PRODUCT_BITS: u32 = 126;
 
     fn from_integer(integer: i128) -> Self {
         Self::from_signed(integer)
@@ -128,6 +134,7 @@ impl Number for Z2_128 {
 
 impl Number for Fp127 {
     const RANGE_BITS: u32 = 62;
+    const PRODUCT_BITS: u32 = 80;
 
     fn from_integer(integer: i128) -> Self {
         // The remainder is between plus and minus the prime, of which either stands for the integer.

@@ -10,7 +10,8 @@ use super::{Arithmetic, Number, Shared, SharedMatrix};
 use crate::Result;
 
 /// Comparison, choice, order and division of shared signed integers, from -2^range to 2^range - 1 where
-/// nothing else is said; the range is [`Number::RANGE_BITS`], at least 62.
+/// nothing else is said; the range is [`Number::RANGE_BITS`], at least 62. What is truncated may be as
+/// large as [`Number::PRODUCT_BITS`] says.
 ///
 /// A number that is outside of its range is not noticed; what comes of it is arbitrary, and may tell
 /// others' numbers. All is computed on vectors, element by element. What a step costs is said in terms of
@@ -32,7 +33,7 @@ pub trait Numbers: Arithmetic<Element: Number> {
     /// [`Numbers::truncate_exactly`] says nothing but its quotient.
     ///
     /// # Panics
-    /// If there are no bits, or as many as the range has.
+    /// If there are no bits, or as many as numbers have that are truncated.
     fn truncate(&mut self, x: &Shared<Self::Scheme>, bits: u32) -> Result<Shared<Self::Scheme>>;
 
     /// Divides by 2 to the power of `bits`, and rounds down: a truncation and a sign.
@@ -162,8 +163,8 @@ pub trait Numbers: Arithmetic<Element: Number> {
     /// Returns 1 / x of fixed-point numbers of which all are positive and, as integers, less than
     /// 2^size.
     ///
-    /// With w = min(30, range - 1 - size), or 50 instead of 30 where the range is that of 128 bits, the
-    /// result is off by at most 2^(4 - w) of itself, and by 1 in its last place. It is size - 1 signs
+    /// With w = min(30, b - 1 - size), where b is [`Number::PRODUCT_BITS`], or 50 instead of 30 where that
+    /// is 126, the result is off by at most 2^(4 - w) of itself, and by 1 in its last place. It is size - 1 signs
     /// for each, in one step, and then eight products and about as many truncations, one after the
     /// other; two more of both where w is above 30.
     ///
@@ -180,7 +181,7 @@ pub trait Numbers: Arithmetic<Element: Number> {
 
     /// Divides fixed-point numbers by others of which all are positive and, as integers, less than
     /// 2^size: a [`Numbers::reciprocal`], a product and a truncation. The product of the dividend,
-    /// as an integer, and the reciprocal is below 2^range.
+    /// as an integer, and the reciprocal is such as may be truncated.
     ///
     /// It is off by the error of the reciprocal times the dividend, and by 1 in its last place.
     ///
@@ -205,7 +206,7 @@ pub trait Numbers: Arithmetic<Element: Number> {
     /// three products and four truncations, one after the other.
     ///
     /// # Panics
-    /// If there are no fractional bits, or more than range / 2 - 3.
+    /// If there are no fractional bits, or more than half of [`Number::PRODUCT_BITS`], less 3.
     fn sigmoid(&mut self, x: &Shared<Self::Scheme>, bits: u32) -> Result<Shared<Self::Scheme>> {
         sigmoid::sigmoid(self, x, bits)
     }

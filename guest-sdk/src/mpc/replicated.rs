@@ -158,7 +158,7 @@ impl<W: Word> Numbers for Replicated<'_, W> {
 
     /// Takes 2 rounds, and of each of the three 2 elements for each number.
     fn truncate(&mut self, x: &Shared<W>, bits: u32) -> Result<Shared<W>> {
-        let most = W::RANGE_BITS - 1;
+        let most = W::PRODUCT_BITS - 1;
         assert!((1..=most).contains(&bits), "a number is divided by 2^1 to 2^{most}, not 2^{bits}");
         self.engine.truncate(x, bits)
     }

@@ -20,7 +20,7 @@
 //! field. Then there is no result: who it was is not found out.
 //!
 //! Where numbers are compared and truncated ([`Numbers`]) this holds as long as they are in their range:
-//! they are opened under masks 2^60 times as large. Nothing proves that what a party shares is in its
+//! they are opened under masks 2^60 times as large, or 2^45 times as large as products of two of them. Nothing proves that what a party shares is in its
 //! range; one that shares something else can read others' numbers from what is opened. So whoever
 //! computes with such steps is protected against parties that give numbers in their range.
 //!
@@ -300,7 +300,7 @@ impl Numbers for Spdz<'_, Fp127> {
     /// Takes 1 round, beside the check of what was opened before; and of each party 1 element to each
     /// other one for each number, and 4 from the provider to the first.
     fn truncate(&mut self, x: &Shared<Fp127>, bits: u32) -> Result<Shared<Fp127>> {
-        let most = Fp127::RANGE_BITS - 1;
+        let most = Fp127::PRODUCT_BITS - 1;
         assert!((1..=most).contains(&bits), "a number is divided by 2^1 to 2^{most}, not 2^{bits}");
         self.check()?;
         self.divided(x, bits)

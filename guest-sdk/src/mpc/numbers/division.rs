@@ -9,8 +9,8 @@ use crate::mpc::{Domain as _, Number as _, Shared};
 
 /// The most fractional bits of what is between a half and one, and how many steps they take: a first
 /// guess that is off by 0.0858 of itself is off by 3e-9 after three and by 9e-18 after four.
-const fn most_working(range: u32) -> (u32, u32) {
-    if range < 126 { (30, 3) } else { (50, 4) }
+const fn most_working(product: u32) -> (u32, u32) {
+    if product < 126 { (30, 3) } else { (50, 4) }
 }
 
 pub(super) fn reciprocal<A: Numbers + ?Sized>(
@@ -19,13 +19,13 @@ pub(super) fn reciprocal<A: Numbers + ?Sized>(
     bits: u32,
     size: u32,
 ) -> Result<Shared<A::Scheme>> {
-    let range = A::Element::RANGE_BITS;
-    let (most, steps) = most_working(range);
+    let (range, product) = (A::Element::RANGE_BITS, A::Element::PRODUCT_BITS);
+    let (most, steps) = most_working(product);
     assert!((1..=most).contains(&bits), "1 to {most} fractional bits, not {bits}");
     let largest = range - 17;
     assert!((1..=largest).contains(&size), "a divisor is below 2^1 to 2^{largest}, not 2^{size}");
     // What is between a half and one has so many fractional bits.
-    let working = (range - 1 - size).min(most);
+    let working = (product - 1 - size).min(most);
     let scale = scale(parties, x, size)?;
     let scaled = parties.multiply(x, &scale)?;
     let scaled = shifted(parties, &scaled, working.cast_signed() - size.cast_signed())?;

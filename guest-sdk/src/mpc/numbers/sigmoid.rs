@@ -27,7 +27,7 @@ pub(super) fn sigmoid<A: Numbers + ?Sized>(
     x: &Shared<A::Scheme>,
     bits: u32,
 ) -> Result<Shared<A::Scheme>> {
-    let most = A::Element::RANGE_BITS / 2 - 3;
+    let most = A::Element::PRODUCT_BITS / 2 - 3;
     assert!((1..=most).contains(&bits), "1 to {most} fractional bits, not {bits}");
     let working = WORKING.max(bits + 2);
     let pieces = pieces();

@@ -254,7 +254,8 @@ fn a_reciprocal_and_a_quotient_are_as_near_as_is_stated() {
             );
             let working = match setting {
                 Setting::Wide => 50,
-                _ => (61 - size.cast_signed()).min(30),
+                Setting::Provider(_) => 30,
+                Setting::Replicated => (61 - size.cast_signed()).min(30),
             };
             let relative = 2_f64.powi(4 - working);
             let scale = (1_u64 << bits) as f64;

@@ -1,5 +1,5 @@
 //! Truncation, sign and equality under masks that the provider knows: a number is opened with a mask
-//! 2^60 times as large, and what the mask hides is computed from its digits, which are dealt in shares.
+//! 2^60 times as large, or for a truncation 2^45 times at the least, and what the mask hides is computed from its digits, which are dealt in shares.
 //!
 //! Source: Catrina and de Hoogh, "Improved Primitives for Secure Multiparty Integer Computation", SCN
 //! 2010; a digit is dealt as sixteen zeros and ones, so that comparing it with an opened one needs no
@@ -9,11 +9,13 @@ use super::{Shared, Spdz};
 use crate::Result;
 use crate::mpc::prss::Stream;
 use crate::mpc::shared::total;
-use crate::mpc::{Arithmetic as _, Domain as _, Fp127};
+use crate::mpc::{Arithmetic as _, Domain as _, Fp127, Number as _};
 
 /// What makes numbers of -2^64 to 2^64 - 1 positive.
 const OFFSET: u128 = 1 << 64;
-/// The bits of a mask. With a number of 65 bits it stays below the prime.
+/// What makes those positive that are truncated.
+const PRODUCT_OFFSET: u128 = 1 << Fp127::PRODUCT_BITS;
+/// The bits of a mask. With a number of 81 bits it stays below the prime.
 const MASK_BITS: u32 = 126;
 /// The lower 64 bits of a mask, of four each.
 const DIGITS: usize = 16;
@@ -36,10 +38,11 @@ impl Spdz<'_, Fp127> {
             let quotients = masks.iter().map(|mask| Fp127::new(mask.value() >> bits)).collect();
             [masks, quotients]
         })?;
-        let opened = self.open_partially(&self.positive(x).plus(&mask))?;
+        let positive = x.plus(&self.public(&vec![Fp127::new(PRODUCT_OFFSET); length]));
+        let opened = self.open_partially(&positive.plus(&mask))?;
         let quotients: Vec<_> = opened
             .iter()
-            .map(|opened| Fp127::new(opened.value() >> bits) - Fp127::new(OFFSET >> bits))
+            .map(|opened| Fp127::new(opened.value() >> bits) - Fp127::new(PRODUCT_OFFSET >> bits))
             .collect();
         Ok(self.public(&quotients).minus(&quotient))
     }

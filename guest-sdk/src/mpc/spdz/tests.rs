@@ -208,3 +208,28 @@ fn a_long_computation_is_checked_in_between() {
     // After 300,000 openings, and before and after the last one, which was right after a check.
     assert_eq!(sent(&report, "reveal", 0, 1).len(), 2 * 2);
 }
+
+#[test]
+fn what_is_truncated_may_be_as_large_as_a_product() {
+    let (least, most) = (-(1_i128 << 80), (1_i128 << 80) - 1);
+    let numbers = [0, 1, -1, least, least + 1, most, most - 1, 1 << 63, 1 << 64, -(1 << 65) - 1];
+    for bits in [1, 40, 79] {
+        let report = lab(2, move |task, provider| {
+            let mut parties = Spdz::<Fp127>::new(task, provider)?;
+            let own = numbers.map(Fp127::from_integer);
+            let is_first = parties.task().seat() == Seat::FIRST;
+            let x = parties.share(Seat::FIRST, is_first.then_some(&own[..]), own.len())?;
+            let quotients = parties.truncate(&x, bits)?;
+            let opened = parties.open(&quotients)?.into_iter();
+            // As text: JSON has no numbers of 128 bits.
+            Ok(opened.map(|opened| opened.to_integer().to_string()).collect::<Vec<_>>())
+        })
+        .run();
+        let opened: Vec<String> = serde_json::from_value(report.result(0).clone()).unwrap();
+        for (number, opened) in numbers.into_iter().zip(opened) {
+            let off = opened.parse::<i128>().unwrap() - (number >> bits);
+            let up = i128::from(number & ((1 << bits) - 1) != 0);
+            assert!((0..=up).contains(&off), "{number} / 2^{bits} is not {opened}");
+        }
+    }
+}
