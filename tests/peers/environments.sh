@@ -3,8 +3,9 @@
 #
 #     environments.sh [PEER...]
 #
-#     mpyc    MPyC and what makes it fast
-#     spu     SPU; takes 1 GB
+#     mpyc        MPyC and what makes it fast
+#     openmined   OpenMined's private set intersection
+#     spu         SPU; takes 1 GB
 #
 # A peer that cannot be made is said in one line and the next one is gone on with; the exit code is
 # then 1.
@@ -14,15 +15,24 @@ folder=$(dirname "$0")/../../target/peers
 requirements() {
     case $1 in
     mpyc) echo "mpyc==0.11 gmpy2>=2.2,<3 numpy>=1.26,<3 uvloop>=0.21,<1" ;;
+    openmined) echo "openmined-psi==2.0.6" ;;
     spu) echo "spu==0.9.5" ;;
     *) return 1 ;;
+    esac
+}
+
+# What is imported from it.
+module() {
+    case $1 in
+    openmined) echo "private_set_intersection.python" ;;
+    *) echo "$1" ;;
     esac
 }
 
 # The versions of Python that a peer runs on.
 versions() {
     case $1 in
-    spu) echo "3.11 3.10" ;;
+    openmined | spu) echo "3.11 3.10" ;;
     *) echo "3.14 3.13 3.12 3.11 3.10" ;;
     esac
 }
@@ -53,7 +63,7 @@ is_made() {
 install() {
     "$1" -m venv --clear "$folder/$2" \
         && "$folder/$2/bin/python" -m pip install --quiet --disable-pip-version-check $3 \
-        && "$folder/$2/bin/python" -c "import $2" \
+        && "$folder/$2/bin/python" -c "import $(module "$2")" \
         && echo "$3" >"$folder/$2/requirements"
 }
 
@@ -67,7 +77,7 @@ make_environment() {
 }
 
 mkdir -p "$folder"
-[ $# -gt 0 ] || set -- mpyc spu
+[ $# -gt 0 ] || set -- mpyc openmined spu
 code=0
 for peer in "$@"; do
     make_environment "$peer" || code=1
