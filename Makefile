@@ -33,7 +33,7 @@ lint:
 	    --package anchorhold-test-guests -- --deny warnings
 	$(GUEST_FLAGS) cargo clippy --target $(GUEST) --quiet --lib \
 	    --package anchorhold-sdk --package secure-sum --package secure-average --package shamir-sum --package millionaires \
-	    --package private-inference --package secure-dot --package secure-median --package psi \
+	    --package private-inference --package secure-dot --package secure-median --package psi --package secure-regression \
 	    --package anchorhold-bench-kernels --package anchorhold-bench-protocols -- --deny warnings
 
 doc:

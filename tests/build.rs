@@ -17,6 +17,7 @@ const OTHERS: [&str; 10] = [
     "psi",
     "secure-dot",
     "secure-median",
+    "secure-regression",
     "anchorhold-bench-kernels",
     "anchorhold-bench-protocols",
 ];
