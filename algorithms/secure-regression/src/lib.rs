@@ -63,7 +63,8 @@ pub struct Arguments {
     pub model: Kind,
     /// The column that is explained.
     pub outcome: OutcomeColumn,
-    /// The columns that explain it: those of each holder, in the order of their seats. One may have none.
+    /// The columns that explain it: those of each holder, in the order of their seats. Who has
+    /// the outcome may have none.
     #[schemars(length(min = 2))]
     pub features: Vec<Vec<Column>>,
     /// How much half of the sum of the squared coefficients of standardized features weighs beside the

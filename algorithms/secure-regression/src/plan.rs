@@ -1,10 +1,10 @@
 //! What the arguments come to: who computes, which columns there are, and what is refused.
 
-use anchorhold_sdk::mpc::Setting;
+use anchorhold_sdk::mpc::{Fp127, Setting, Z2_128};
 use anchorhold_sdk::{Error, Result, Seat, Task};
 
 use crate::precision::{
-    MAX_FEATURES, MAX_HALVINGS, MAX_ITERATIONS, MAX_PENALTY, MIN_PENALTY, power_of_two,
+    MAX_FEATURES, MAX_HALVINGS, MAX_ITERATIONS, MAX_PENALTY, Precision, power_of_two,
 };
 use crate::{Arguments, Coefficient, Column, HELPER, HOLDER, Kind, Model, PROVIDER};
 
@@ -61,7 +61,11 @@ impl<'a> Plan<'a> {
         let outcome =
             Column { name: target.name.clone(), minimum: target.minimum, maximum: target.maximum };
         let width = arguments.features.iter().map(Vec::len).sum();
-        let max_rows = arguments.checked(width)?;
+        let precision = match setting {
+            Setting::Provider(_) => Precision::of::<Fp127>(),
+            Setting::Servers(_) => Precision::of::<Z2_128>(),
+        };
+        let max_rows = arguments.checked(width, precision.penalty)?;
         let plan = Self {
             arguments,
             setting,
@@ -72,7 +76,7 @@ impl<'a> Plan<'a> {
             width,
             max_rows,
         };
-        plan.columns_make_sense()?;
+        plan.columns_make_sense(task)?;
         Ok(plan)
     }
 
@@ -141,7 +145,15 @@ impl<'a> Plan<'a> {
         Model { intercept, coefficients }
     }
 
-    fn columns_make_sense(&self) -> Result<()> {
+    fn columns_make_sense(&self, task: &Task) -> Result<()> {
+        for (holder, columns) in self.holders.iter().zip(&self.arguments.features) {
+            if columns.is_empty() && *holder != self.outcome_holder {
+                return Err(Error::new(format!(
+                    "{} has neither a feature nor the outcome",
+                    task.parties()[holder.index()].organization
+                )));
+            }
+        }
         for (place, column) in self.features() {
             column.checked()?;
             if self.holders[place] == self.outcome_holder && column.name == self.outcome.name {
@@ -157,15 +169,15 @@ impl<'a> Plan<'a> {
 
 impl Arguments {
     /// Checks what needs no other party, and returns the most rows.
-    fn checked(&self, width: usize) -> Result<usize> {
+    fn checked(&self, width: usize, smallest: f64) -> Result<usize> {
         if !(1..=MAX_FEATURES).contains(&width) {
             return Err(Error::new(format!(
                 "there must be 1 to {MAX_FEATURES} features, not {width}"
             )));
         }
-        if !(MIN_PENALTY..=MAX_PENALTY).contains(&self.penalty) {
+        if !(smallest..=MAX_PENALTY).contains(&self.penalty) {
             return Err(Error::new(format!(
-                "\"penalty\" must be from {MIN_PENALTY} to {MAX_PENALTY}, not {}",
+                "\"penalty\" must be from {smallest} to {MAX_PENALTY}, not {}",
                 self.penalty
             )));
         }

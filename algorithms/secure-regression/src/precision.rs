@@ -9,8 +9,6 @@ use crate::sigmoid::EDGE_BITS;
 pub const MAX_FEATURES: usize = 64;
 /// The most rows are 4 to the power of this.
 pub const MAX_HALVINGS: u32 = 10;
-/// The smallest penalty: below it, features that say the same are told apart by rounding errors.
-pub const MIN_PENALTY: f64 = 0.001;
 /// The largest penalty, of which nothing is left of the coefficients.
 pub const MAX_PENALTY: f64 = 100.0;
 /// The most iterations.
@@ -31,15 +29,17 @@ pub struct Precision {
     pub gradient: u32,
     /// Of the factors that bring coefficients back to the units of their columns.
     pub unit: u32,
+    /// The smallest penalty: below it, features that say the same would be told apart by rounding errors.
+    pub penalty: f64,
 }
 
 impl Precision {
     /// For numbers below 2^126.
-    const WIDE: Self = Self { number: 40, value: 52, gradient: 48, unit: 40 };
+    const WIDE: Self = Self { number: 40, value: 52, gradient: 48, unit: 40, penalty: 0.001 };
     /// For numbers below 2^80.
-    const MIDDLE: Self = Self { number: 30, value: 38, gradient: 36, unit: 30 };
+    const MIDDLE: Self = Self { number: 30, value: 38, gradient: 36, unit: 30, penalty: 0.001 };
     /// For numbers below 2^62.
-    const NARROW: Self = Self { number: 20, value: 28, gradient: 24, unit: 20 };
+    const NARROW: Self = Self { number: 20, value: 28, gradient: 24, unit: 20, penalty: 0.01 };
 
     /// Returns what the range of numbers has room for.
     pub const fn of<E: Number>() -> Self {
@@ -58,7 +58,7 @@ impl Precision {
     /// with momentum they are below three times that. The inverse's elements are below 2^12, and so are
     /// all on the way to it.
     const fn fits(self, range: u32) -> bool {
-        let Self { number, value, gradient, unit } = self;
+        let Self { number, value, gradient, unit, .. } = self;
         // Sums of products of two standardized columns are at most 1, as those of squares are.
         2 * value < range
             // What is predicted for a row: 8 x 114 as the features are at most 8 in their norm, and an

@@ -17,7 +17,7 @@ const STEPS: usize = 3;
 /// truncations. Both sides of the equations have as many fractional bits as gradients, since what they
 /// are off by is off by up to 1 / penalty times as much in the coefficients.
 pub fn fit<A: Numbers>(parties: &mut A, problem: &Problem) -> Result<Shared<A::Scheme>> {
-    let Precision { number, value, gradient, unit } = problem.precision;
+    let Precision { number, value, gradient, unit, .. } = problem.precision;
     let width = problem.plan.width;
     let mut products = parties.public(&vec![A::Element::ZERO; width * (width + 1)]);
     for rows in problem.steps() {

@@ -2,8 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod corrupt;
+mod cost;
+mod left;
 mod oracle;
+mod parties;
+mod random;
 mod real;
+mod refused;
 
 use anchorhold_sdk::lab::{Lab, Report, Rows};
 use oracle::Fitted;
@@ -36,15 +42,6 @@ impl Third {
         };
         lab.party(&format!("party-{holders}"), role);
     }
-
-    /// How far off a coefficient of standardized columns may be, times the penalty.
-    fn tolerance(self) -> f64 {
-        match self {
-            // Numbers have half as many fractional bits.
-            Self::Provider => 2e-5,
-            Self::Helper | Self::Nobody => 2.5e-6,
-        }
-    }
 }
 
 /// Rows, whose first column is the outcome, and what to fit.
@@ -55,7 +52,7 @@ struct Study {
     iterations: usize,
     outcome: Vec<f64>,
     features: Vec<Vec<f64>>,
-    /// The bounds of the outcome and of each feature; without, those of its values.
+    /// The bounds of the outcome and of each feature: a little wider than its values are.
     bounds: Vec<[f64; 2]>,
     /// How many features each holder has, the first of whom has the outcome.
     of_holders: Vec<usize>,
@@ -66,7 +63,9 @@ impl Study {
     fn new(model: &'static str, penalty: f64, outcome: Vec<f64>, features: Vec<Vec<f64>>) -> Self {
         let bounds = |values: &Vec<f64>| {
             let fold = |of: fn(f64, f64) -> f64| values.iter().copied().reduce(of).unwrap();
-            [fold(f64::min), fold(f64::max)]
+            let (minimum, maximum) = (fold(f64::min), fold(f64::max));
+            let more = (maximum - minimum) / 100.0;
+            [minimum - more, maximum + more]
         };
         let bounds = [&outcome].into_iter().chain(&features).map(bounds).collect();
         Self { model, penalty, iterations: 60, outcome, features, bounds, of_holders: Vec::new() }
@@ -77,6 +76,22 @@ impl Study {
         let of_holder = |holder| (features + holder) / holders;
         self.of_holders = (0..holders).map(of_holder).collect();
         self
+    }
+
+    /// How far off the README says that a coefficient of standardized columns may be, when there were
+    /// enough iterations.
+    fn tolerance(&self, third: Third) -> f64 {
+        let of_setting = match third {
+            Third::Provider => 2e-5 + 1e-6 / self.penalty,
+            Third::Helper | Third::Nobody => 1e-9,
+        };
+        match self.model {
+            "ridge" => of_setting,
+            _ => {
+                let width = self.features.len() as f64;
+                of_setting + 2.5e-7 * (width.sqrt() / self.penalty + 1.0 / oracle::variance(self))
+            }
+        }
     }
 
     fn arguments(&self) -> Value {
@@ -151,4 +166,35 @@ impl Study {
         assert!(error <= tolerance, "{error:e} above {tolerance:e}: {found:?}");
         error
     }
+}
+
+/// Numbers from -1 to 1 that look random, the same each time.
+fn noise(seed: u64) -> impl FnMut() -> f64 {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(1);
+    move || {
+        // Marsaglia's xorshift.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    }
+}
+
+fn columns(seed: u64, rows: usize, width: usize) -> Vec<Vec<f64>> {
+    let mut noise = noise(seed);
+    (0..width).map(|_| (0..rows).map(|_| noise()).collect()).collect()
+}
+
+/// A study whose outcome depends on the first features, with some noise.
+fn study(model: &'static str, penalty: f64, features: Vec<Vec<f64>>, noisy: f64) -> Study {
+    let mut noise = noise(77);
+    let sum = |row: usize| -> f64 {
+        features.iter().take(3).zip([2.0, -1.0, 0.5]).map(|(x, by)| x[row] * by).sum()
+    };
+    let outcome = (0..features[0].len()).map(|row| sum(row) + noisy * noise());
+    let outcome: Vec<f64> = match model {
+        "ridge" => outcome.collect(),
+        _ => outcome.map(|value| f64::from(value > 0.0)).collect(),
+    };
+    Study::new(model, penalty, outcome, features)
 }

@@ -71,6 +71,19 @@ pub fn fit(study: &Study) -> Vec<f64> {
     fitted
 }
 
+/// Returns the mean variance of the outcomes of a logistic model.
+pub fn variance(study: &Study) -> f64 {
+    let features: Vec<_> = study.features.iter().map(|values| standardized(values)).collect();
+    let fitted = fit(study);
+    let rows = 0..study.outcome.len();
+    let variances = rows.map(|row| {
+        let terms = features.iter().zip(&fitted).map(|(column, by)| column[row] * by);
+        let probability = 1.0 / (1.0 + (-terms.sum::<f64>() - fitted[features.len()]).exp());
+        probability * (1.0 - probability)
+    });
+    variances.sum::<f64>() / study.outcome.len() as f64
+}
+
 fn solved(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
     let width = right.len();
     for pivot in 0..width {
