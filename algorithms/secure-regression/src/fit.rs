@@ -15,8 +15,8 @@ use crate::{Kind, logistic, ridge};
 /// memory of an execution.
 const ROWS_AT_ONCE: usize = 1 << 13;
 
-/// A diagonal element of the matrix that is inverted is below 2 to this.
-const DIAGONAL_BITS: u32 = 7;
+/// A diagonal element of the matrix that is inverted is below 2 to this: 1 and the largest penalty.
+const DIAGONAL_BITS: u32 = 4;
 
 /// What all steps know.
 pub struct Problem<'a> {

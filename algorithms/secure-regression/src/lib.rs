@@ -69,7 +69,7 @@ pub struct Arguments {
     pub features: Vec<Vec<Column>>,
     /// How much half of the sum of the squared coefficients of standardized features weighs beside the
     /// mean loss of a row. The intercept is not penalized.
-    #[schemars(range(min = 0.001, max = 100))]
+    #[schemars(range(min = 0.001, max = 10))]
     pub penalty: f64,
     /// How many iterations a logistic model takes.
     #[serde(default = "default_iterations")]

@@ -9,8 +9,8 @@ use crate::sigmoid::EDGE_BITS;
 pub const MAX_FEATURES: usize = 64;
 /// The most rows are 4 to the power of this.
 pub const MAX_HALVINGS: u32 = 10;
-/// The largest penalty, of which nothing is left of the coefficients.
-pub const MAX_PENALTY: f64 = 100.0;
+/// The largest penalty, which leaves a tenth of a coefficient.
+pub const MAX_PENALTY: f64 = 10.0;
 /// The most iterations.
 pub const MAX_ITERATIONS: usize = 500;
 /// A column's deviation is at least its bounds' width, as a power of two, divided by 2 to this.
@@ -37,7 +37,7 @@ impl Precision {
     /// For numbers below 2^126.
     const WIDE: Self = Self { number: 40, value: 52, gradient: 48, unit: 40, penalty: 0.001 };
     /// For numbers below 2^80.
-    const MIDDLE: Self = Self { number: 30, value: 38, gradient: 36, unit: 30, penalty: 0.001 };
+    const MIDDLE: Self = Self { number: 30, value: 36, gradient: 36, unit: 30, penalty: 0.001 };
     /// For numbers below 2^62.
     const NARROW: Self = Self { number: 20, value: 28, gradient: 24, unit: 20, penalty: 0.01 };
 
@@ -64,8 +64,8 @@ impl Precision {
             // What is predicted for a row: 8 x 114 as the features are at most 8 in their norm, and an
             // intercept that is less than 2.4 further away after each iteration.
             && value + number + 11 <= range
-            // The gradient, of so many rows.
-            && value + number + MAX_HALVINGS < range
+            // The gradient: of so many rows, and the penalty's, which with momentum is below 12.
+            && value + number + MAX_HALVINGS + 4 <= range
             // The difference of two elements of the matrix on the way to its inverse.
             && 2 * number + 14 <= range
             // A step, which the objective bounds as the coefficients, and what momentum adds.

@@ -27,7 +27,7 @@ fn signs(numbers: usize) -> usize {
 
 /// What each of the three that compute sends, but for its own columns and what is opened.
 fn of_server(model: &str, rows: usize, p: usize, iterations: usize) -> usize {
-    let inverse = ELEMENT * (2 * p * p + p * (28 + 3 * p + 3 * p * p)) + p * signs(46);
+    let inverse = ELEMENT * (2 * p * p + p * (28 + 3 * p + 3 * p * p)) + p * signs(43);
     let in_units = ELEMENT * (2 * p + 2 * (p + 1)) + signs(p + 1);
     let fitted = match model {
         "ridge" => ELEMENT * (3 * p * (p + 1) + 18 * p + 3 * p),

@@ -93,12 +93,11 @@ fn solved(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
         let best = (pivot..width).max_by(largest).unwrap();
         matrix.swap(pivot, best);
         right.swap(pivot, best);
+        let (divisor, subtracted) = (matrix[pivot].clone(), right[pivot]);
         for row in (0..width).filter(|row| *row != pivot) {
-            let factor = matrix[row][pivot] / matrix[pivot][pivot];
-            for column in 0..width {
-                matrix[row][column] -= factor * matrix[pivot][column];
-            }
-            right[row] -= factor * right[pivot];
+            let factor = matrix[row][pivot] / divisor[pivot];
+            matrix[row].iter_mut().zip(&divisor).for_each(|(one, by)| *one -= factor * by);
+            right[row] -= factor * subtracted;
         }
     }
     (0..width).map(|at| right[at] / matrix[at][at]).collect()

@@ -164,9 +164,9 @@ fn bad_arguments_are_told_to_all() {
     let mut huge = String::from("1");
     huge.extend(vec!['0'; 101]);
     let bad: Vec<(&str, Value, String)> = vec![
-        ("penalty", json!(0), "\"penalty\" must be from 0.001 to 100, not 0".into()),
-        ("penalty", json!(-1), "\"penalty\" must be from 0.001 to 100, not -1".into()),
-        ("penalty", json!(100.5), "\"penalty\" must be from 0.001 to 100, not 100.5".into()),
+        ("penalty", json!(0), "\"penalty\" must be from 0.001 to 10, not 0".into()),
+        ("penalty", json!(-1), "\"penalty\" must be from 0.001 to 10, not -1".into()),
+        ("penalty", json!(10.5), "\"penalty\" must be from 0.001 to 10, not 10.5".into()),
         ("iterations", json!(0), "\"iterations\" must be from 1 to 500, not 0".into()),
         ("iterations", json!(501), "\"iterations\" must be from 1 to 500, not 501".into()),
         ("max_rows", json!(0), "\"max_rows\" must be from 1 to 1048576, not 0".into()),
@@ -213,7 +213,7 @@ fn bad_arguments_are_told_to_all() {
     study.penalty = 0.005;
     refused(
         &mut study.lab(Third::Provider),
-        "party-0 does not take part: \"penalty\" must be from 0.01 to 100, not 0.005",
+        "party-0 does not take part: \"penalty\" must be from 0.01 to 10, not 0.005",
     );
 }
 
