@@ -49,3 +49,6 @@ pub fn inverse<A: Numbers>(
     }
     Ok(swept.into_matrix((width, width)))
 }
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests;

@@ -117,3 +117,6 @@ fn within_edges<A: Numbers>(
     let [lower, inner] = [products.range(0..length), products.range(length..2 * length)];
     Ok(edge.plus(&lower).plus(&inner))
 }
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests;
