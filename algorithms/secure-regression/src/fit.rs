@@ -154,3 +154,6 @@ impl Problem<'_> {
         Ok(products.at(&every_second(0)).concatenated(&intercept.minus(&means)))
     }
 }
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests;
