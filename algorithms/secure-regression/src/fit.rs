@@ -134,8 +134,8 @@ impl Problem<'_> {
     }
 
     /// Brings coefficients of standardized features back to their units, and returns the intercept behind
-    /// them, with the fractional bits of both numbers and units. To the intercept is added what the
-    /// features' means take from it.
+    /// them, with the fractional bits of both numbers and units. From the intercept is taken what the
+    /// features' means add to a prediction.
     pub fn in_units<A: Numbers>(
         &self,
         parties: &mut A,
