@@ -8,7 +8,7 @@ use std::process::Command;
 
 const TARGET: &str = "wasm32-wasip2";
 const GUESTS: &str = "anchorhold-test-guests";
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 11] = [
     "secure-sum",
     "secure-average",
     "shamir-sum",

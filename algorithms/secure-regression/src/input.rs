@@ -1,10 +1,10 @@
 //! What a holder brings: its columns, with mean 0 and variance 1.
 
-use anchorhold_sdk::{Error, Number, Result, Table, TableError, Task};
+use anchorhold_sdk::{Error, Number, Result, Table, TableError, Task, linked_rows};
 
 use crate::plan::Plan;
 use crate::precision::{MAX_HALVINGS, UNIT_BITS, exponent, power_of_two};
-use crate::{Column, Kind, Rows, linked};
+use crate::{Column, Kind, Rows};
 
 /// What a party brings; of a party without data nothing.
 #[derive(Debug, Default)]
@@ -84,7 +84,7 @@ impl<'a> Selection<'a> {
         }
         let linked = match plan.arguments.rows {
             Rows::All => None,
-            Rows::Linked => Some(linked_rows(task, dataset, all)?),
+            Rows::Linked => Some(matched(task, dataset, all)?),
         };
         let count = linked.as_ref().map_or(all, Vec::len);
         if count == 0 {
@@ -156,8 +156,8 @@ impl<'a> Selection<'a> {
 }
 
 /// Reads which rows a private set intersection found, in the order that all holders have them in.
-fn linked_rows(task: &Task, dataset: &str, rows: usize) -> Result<Vec<usize>> {
-    let linked = linked::read(task)?.ok_or_else(|| {
+fn matched(task: &Task, dataset: &str, rows: usize) -> Result<Vec<usize>> {
+    let linked = linked_rows::read(task)?.ok_or_else(|| {
         Error::new(
             "no rows were linked in this run before: that is what a private set intersection does",
         )

@@ -26,7 +26,6 @@
 mod fit;
 mod input;
 mod inverse;
-mod linked;
 mod logistic;
 mod plan;
 mod precision;

@@ -1,10 +1,10 @@
 //! What the arguments come to: who computes, which columns there are, and what is refused.
 
-use anchorhold_sdk::mpc::{Fp127, Setting, Z2_128};
+use anchorhold_sdk::mpc::Setting;
 use anchorhold_sdk::{Error, Result, Seat, Task};
 
 use crate::precision::{
-    MAX_FEATURES, MAX_HALVINGS, MAX_ITERATIONS, MAX_PENALTY, Precision, power_of_two,
+    MAX_FEATURES, MAX_HALVINGS, MAX_ITERATIONS, MAX_PENALTY, MIN_PENALTY, power_of_two,
 };
 use crate::{Arguments, Coefficient, Column, HELPER, HOLDER, Kind, Model, PROVIDER};
 
@@ -61,11 +61,7 @@ impl<'a> Plan<'a> {
         let outcome =
             Column { name: target.name.clone(), minimum: target.minimum, maximum: target.maximum };
         let width = arguments.features.iter().map(Vec::len).sum();
-        let precision = match setting {
-            Setting::Provider(_) => Precision::of::<Fp127>(),
-            Setting::Servers(_) => Precision::of::<Z2_128>(),
-        };
-        let max_rows = arguments.checked(width, precision.penalty)?;
+        let max_rows = arguments.checked(width)?;
         let plan = Self {
             arguments,
             setting,
@@ -169,15 +165,15 @@ impl<'a> Plan<'a> {
 
 impl Arguments {
     /// Checks what needs no other party, and returns the most rows.
-    fn checked(&self, width: usize, smallest: f64) -> Result<usize> {
+    fn checked(&self, width: usize) -> Result<usize> {
         if !(1..=MAX_FEATURES).contains(&width) {
             return Err(Error::new(format!(
                 "there must be 1 to {MAX_FEATURES} features, not {width}"
             )));
         }
-        if !(smallest..=MAX_PENALTY).contains(&self.penalty) {
+        if !(MIN_PENALTY..=MAX_PENALTY).contains(&self.penalty) {
             return Err(Error::new(format!(
-                "\"penalty\" must be from {smallest} to {MAX_PENALTY}, not {}",
+                "\"penalty\" must be from {MIN_PENALTY} to {MAX_PENALTY}, not {}",
                 self.penalty
             )));
         }

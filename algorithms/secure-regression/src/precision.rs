@@ -9,6 +9,8 @@ use crate::sigmoid::EDGE_BITS;
 pub const MAX_FEATURES: usize = 64;
 /// The most rows are 4 to the power of this.
 pub const MAX_HALVINGS: u32 = 10;
+/// The smallest penalty: below it, features that say the same would be told apart by rounding errors.
+pub const MIN_PENALTY: f64 = 0.001;
 /// The largest penalty, which leaves a tenth of a coefficient.
 pub const MAX_PENALTY: f64 = 10.0;
 /// The most iterations.
@@ -29,57 +31,55 @@ pub struct Precision {
     pub gradient: u32,
     /// Of the factors that bring coefficients back to the units of their columns.
     pub unit: u32,
-    /// The smallest penalty: below it, features that say the same would be told apart by rounding errors.
-    pub penalty: f64,
 }
 
 impl Precision {
-    /// For numbers below 2^126.
-    const WIDE: Self = Self { number: 40, value: 52, gradient: 48, unit: 40, penalty: 0.001 };
-    /// For numbers below 2^80.
-    const MIDDLE: Self = Self { number: 30, value: 36, gradient: 36, unit: 30, penalty: 0.001 };
-    /// For numbers below 2^62.
-    const NARROW: Self = Self { number: 20, value: 28, gradient: 24, unit: 20, penalty: 0.01 };
+    /// Where products are below 2^126.
+    const WIDE: Self = Self { number: 40, value: 52, gradient: 48, unit: 40 };
+    /// Where products are below 2^80, and numbers that are compared below 2^62.
+    const NARROW: Self = Self { number: 30, value: 36, gradient: 36, unit: 30 };
 
     /// Returns what the range of numbers has room for.
     pub const fn of<E: Number>() -> Self {
-        match E::RANGE_BITS {
-            126.. => Self::WIDE,
-            80.. => Self::MIDDLE,
-            _ => Self::NARROW,
-        }
+        const { assert!(Self::chosen::<E>().fits(E::PRODUCT_BITS, E::RANGE_BITS)) };
+        Self::chosen::<E>()
     }
 
-    /// Says whether all numbers are below 2 to the power of `range`, whatever the data are.
+    const fn chosen<E: Number>() -> Self {
+        if E::PRODUCT_BITS >= 126 { Self::WIDE } else { Self::NARROW }
+    }
+
+    /// Says whether all numbers that are truncated are below 2 to the power of `product`, and all that are
+    /// compared below 2 to that of `range`, whatever the data are.
     ///
     /// The bounds are of sums: what is added on the way may leave the range and come back. With the
     /// smallest penalty, coefficients of standardized columns are below 38 < 2^5.3 in their Euclidean
     /// norm, as the objective is never above that of zeros, which is log 2 or 1/2, after no iteration;
     /// with momentum they are below three times that. The inverse's elements are below 2^12, and so are
     /// all on the way to it.
-    const fn fits(self, range: u32) -> bool {
-        let Self { number, value, gradient, unit, .. } = self;
+    const fn fits(self, product: u32, range: u32) -> bool {
+        let Self { number, value, gradient, unit } = self;
         // Sums of products of two standardized columns are at most 1, as those of squares are.
-        2 * value < range
+        2 * value < product
             // What is predicted for a row: 8 x 114 as the features are at most 8 in their norm, and an
             // intercept that is less than 2.4 further away after each iteration.
-            && value + number + 11 <= range
+            && value + number + 11 <= product
             // The gradient: of so many rows, and the penalty's, which with momentum is below 12.
-            && value + number + MAX_HALVINGS + 4 <= range
+            && value + number + MAX_HALVINGS + 4 <= product
             // The difference of two elements of the matrix on the way to its inverse.
-            && 2 * number + 14 <= range
+            && 2 * number + 14 <= product
             // A step, which the objective bounds as the coefficients, and what momentum adds.
-            && number + gradient + MOMENTUM_BITS + 8 <= range
+            && number + gradient + MOMENTUM_BITS + 8 <= product
             // The intercept: coefficients, and in their norm means of 8 x 2^11 deviations.
-            && number + unit + 20 <= range
+            && number + unit + 20 <= product
             // The series of the logistic function.
-            && 2 * (number + EDGE_BITS) + 2 <= range
+            && 2 * (number + EDGE_BITS) + 2 <= product
+            // A prediction of up to 2^20, with the edges of that series; and what is left of a result's
+            // exact rounding.
+            && number + 21 < range
+            && unit + 1 < range
     }
 }
-
-const _: () = assert!(Precision::WIDE.fits(126));
-const _: () = assert!(Precision::MIDDLE.fits(80));
-const _: () = assert!(Precision::NARROW.fits(62));
 
 /// Represents a number with so many fractional bits.
 pub fn fixed<E: Number>(number: f64, bits: u32) -> E {

@@ -85,7 +85,7 @@ fn with_a_provider_a_row_costs_as_stated_whatever_its_values_are() {
             let of_rows = sent(&more, from, &[to]) - sent(&few, from, &[to]);
             assert_eq!(of_rows, 40 * ELEMENT * expected, "{model} {p} {from} {to}");
         }
-        let rounds = if model == "ridge" { 82 + 65 * p } else { 35 + 65 * p + 76 * iterations };
+        let rounds = if model == "ridge" { 82 + 70 * p } else { 35 + 70 * p + 76 * iterations };
         let counted = more.traffic().rounds as usize;
         assert!((rounds - 10..=rounds).contains(&counted), "{model} {p}: {counted}, {rounds}");
     }

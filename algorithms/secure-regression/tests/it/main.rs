@@ -82,7 +82,7 @@ impl Study {
     /// enough iterations.
     fn tolerance(&self, third: Third) -> f64 {
         let of_setting = match third {
-            Third::Provider => 2e-5 + 1e-6 / self.penalty,
+            Third::Provider => 2e-8 + 1e-9 / self.penalty,
             Third::Helper | Third::Nobody => 1e-9,
         };
         match self.model {

@@ -1,7 +1,7 @@
 //! Who takes part, who learns the coefficients, and which rows.
 
 use anchorhold_sdk::lab::{Failure, Lab, Rows};
-use anchorhold_sdk::{Algorithm, Description, Result, Security, Task};
+use anchorhold_sdk::{Algorithm, Description, Result, Security, Task, linked_rows};
 use serde_json::json;
 
 use crate::{SETTINGS, Study, Third, columns, study};
@@ -87,7 +87,7 @@ fn linking() -> Algorithm {
         Description::new("linking", "1.0.0", "Links rows.", security)
     }
     fn link(task: &mut Task, rows: Option<Vec<u64>>) -> Result<()> {
-        rows.map_or(Ok(()), |rows| task.storage().set("psi/rows", &rows))
+        rows.map_or(Ok(()), |rows| linked_rows::store(task, &rows))
     }
     Algorithm::new(describe, link)
 }

@@ -208,13 +208,6 @@ fn bad_arguments_are_told_to_all() {
         let expected = format!("party-0 does not take part: {why}");
         refused(study.lab(Third::Helper).arguments(arguments), &expected);
     }
-    // With a provider, numbers have fewer bits.
-    let mut study = small("logistic", 2);
-    study.penalty = 0.005;
-    refused(
-        &mut study.lab(Third::Provider),
-        "party-0 does not take part: \"penalty\" must be from 0.01 to 10, not 0.005",
-    );
 }
 
 #[test]
