@@ -7,11 +7,12 @@ GUEST_FLAGS = RUSTFLAGS=-Ctarget-feature=+simd128
 GARBLED = algorithms/garbled-millionaires
 ANCHORHOLD = target/debug/anchorhold
 DEMO = target/demo
+VERTICAL = target/vertical
 VECTORS = host/seal/tests/vectors
 PYTHON = target/python/bin/python
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: demo test bench peers differential toolchain tools format lint doc deny check garbled vectors clean
+.PHONY: demo vertical test bench peers differential toolchain tools format lint doc deny check garbled vectors clean
 
 demo: toolchain
 	@echo "building anchorhold; the first time it takes about ten minutes"
@@ -21,6 +22,20 @@ demo: toolchain
 	$(ANCHORHOLD) demo target/$(GUEST)/release/secure_sum.wasm \
 	    --data $(DEMO)/north.csv --data $(DEMO)/middle.csv --data $(DEMO)/south.csv \
 	    --arguments @tests/data/lung-arguments.json
+
+# Two organizations match their patients, and fit a model on columns of both: two tasks of one run.
+vertical: toolchain
+	cargo build --package anchorhold
+	$(ANCHORHOLD) algorithm build algorithms/psi
+	$(ANCHORHOLD) algorithm build algorithms/secure-regression
+	rm -rf $(VERTICAL)
+	./tests/data/split-breast-cancer.sh $(VERTICAL)
+	$(ANCHORHOLD) algorithm run target/$(GUEST)/release/psi.wasm --run $(VERTICAL)/run \
+	    --data $(VERTICAL)/clinic.csv --data $(VERTICAL)/laboratory.csv --role modeller --role pod \
+	    --arguments '{"keys":["patient"],"link":true}'
+	$(ANCHORHOLD) algorithm run target/$(GUEST)/release/secure_regression.wasm --run $(VERTICAL)/run \
+	    --data $(VERTICAL)/clinic.csv --data $(VERTICAL)/laboratory.csv --data - \
+	    --role holder --role holder --role provider --arguments @tests/data/vertical-arguments.json
 
 test: toolchain tools format lint doc deny check garbled vectors differential
 

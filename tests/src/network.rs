@@ -278,18 +278,30 @@ impl Network {
         self.run_as(Arc::new(self.client(0).await), path).await
     }
 
+    /// Begins a run of the first organization with several algorithms; its next task is of the first.
+    pub async fn run_of(&self, paths: &[&str]) -> Requested {
+        self.run_with(Arc::new(self.client(0).await), paths).await
+    }
+
     /// Begins a run with a client of the first organization that is signed in.
     pub async fn run_as(&self, client: Arc<Client>, path: &str) -> Requested {
-        let bytes = fs::read(path).expect("the component was built with the tests");
-        let digest = Digest::of(&bytes);
-        client.add_algorithm("guest@0.1.0", bytes).await.expect("it is a component");
+        self.run_with(client, &[path]).await
+    }
+
+    async fn run_with(&self, client: Arc<Client>, paths: &[&str]) -> Requested {
+        let mut digests = Vec::new();
+        for path in paths {
+            let bytes = fs::read(path).expect("the component was built with the tests");
+            digests.push(Digest::of(&bytes));
+            client.add_algorithm("guest@0.1.0", bytes).await.expect("it is a component");
+        }
         let now = now();
         let collaboration = self.file.collaboration().id();
         let requester = ORGANIZATIONS[0].requester();
-        let run = requester.sign_run(&collaboration, vec![digest], (now, now + 86_400));
+        let run = requester.sign_run(&collaboration, digests.clone(), (now, now + 86_400));
         client.add_run(&run).await.expect("it is new");
         let run = RunId::from_bytes(run.hash());
-        Requested::new(client, run, digest, &ORGANIZATIONS[..self.members])
+        Requested::new(client, run, digests[0], &ORGANIZATIONS[..self.members])
     }
 }
 
