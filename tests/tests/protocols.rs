@@ -10,7 +10,9 @@ use anchorhold_model::layout::ClosingEnding;
 use anchorhold_sdk::lab::{Lab, Report, Rows};
 use anchorhold_sdk::{Algorithm, Column, ColumnType};
 use anchorhold_tests::network::{Network, ages};
-use anchorhold_tests::{MILLIONAIRES, PRIVATE_INFERENCE, SECURE_DOT, SECURE_MEDIAN};
+use anchorhold_tests::{
+    MILLIONAIRES, PRIVATE_INFERENCE, PSI, SECURE_DOT, SECURE_MEDIAN, SECURE_REGRESSION,
+};
 use clap::Parser as _;
 use serde_json::{Value, json};
 
@@ -150,6 +152,41 @@ fn dot_products_are_alike_in_the_lab_and_as_components() {
             [("holder", of(&[1, -2, 3])), ("holder", of(&[4, 5, 6])), (third, None)];
         let results = alike(secure_dot::algorithm(), SECURE_DOT, &parties, &columns, &arguments);
         assert_eq!(results[0]["products"][0]["dot"], "12");
+    }
+}
+
+#[test]
+fn shared_keys_are_alike_in_the_lab_and_as_components() {
+    let of = |keys: &[&str]| Some(("records", format!("patient\n{}\n", keys.join("\n"))));
+    let columns = [Column::new("patient", ColumnType::Utf8)];
+    for kind in ["ecdh", "voprf", "rsa"] {
+        let arguments = json!({ "kind": kind, "keys": ["patient"] });
+        let parties: [Party; 2] =
+            [("modeller", of(&["P-1", "P-3", "P-2"])), ("pod", of(&["p-2", "p-4", " P-1"]))];
+        let results = alike(psi::algorithm(), PSI, &parties, &columns, &arguments);
+        assert_eq!(results[0]["rows"], json!([0, 2]));
+    }
+}
+
+#[test]
+fn models_are_alike_in_the_lab_and_as_components() {
+    let arguments = json!({
+        "model": "logistic", "penalty": 0.1, "iterations": 3,
+        "outcome": { "holder": "party-0", "name": "ill" },
+        "features": [[{ "name": "age", "minimum": 0, "maximum": 100 }],
+                     [{ "name": "dose", "minimum": 0, "maximum": 9 }]],
+    });
+    let of = |rows: &str| Some(("records", rows.to_owned()));
+    let columns = ["age", "ill", "dose"].map(|name| Column::new(name, ColumnType::Int64));
+    for third in ["provider", "helper"] {
+        let parties: [Party; 3] = [
+            ("holder", of("age,ill\n61,1\n50,0\n44,0\n70,1\n66,0\n")),
+            ("holder", of("dose\n7\n2\n4\n5\n6\n")),
+            (third, None),
+        ];
+        let algorithm = secure_regression::algorithm();
+        let results = alike(algorithm, SECURE_REGRESSION, &parties, &columns, &arguments);
+        assert_eq!(results[2], json!({ "rows": 5 }));
     }
 }
 
