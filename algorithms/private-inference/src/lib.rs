@@ -68,7 +68,7 @@ pub struct Arguments {
     pub weight_bound: f64,
     /// How many fractional bits all numbers have.
     #[serde(default = "default_fraction_bits")]
-    #[schemars(range(min = 1, max = 28))]
+    #[schemars(range(min = 1, max = 26))]
     pub fraction_bits: u32,
     /// How many records are computed with at once.
     #[serde(default = "default_batch")]

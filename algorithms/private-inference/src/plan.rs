@@ -59,9 +59,9 @@ impl Plan {
                 "of one output there is no largest: \"output\" cannot be \"class\"",
             ));
         }
-        if !(1..=28).contains(fraction_bits) {
+        if !(1..=26).contains(fraction_bits) {
             return Err(Error::new(format!(
-                "\"fraction_bits\" must be from 1 to 28, not {fraction_bits}"
+                "\"fraction_bits\" must be from 1 to 26, not {fraction_bits}"
             )));
         }
         if !(1..=100_000).contains(&arguments.batch) {

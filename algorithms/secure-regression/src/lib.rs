@@ -30,7 +30,6 @@ mod logistic;
 mod plan;
 mod precision;
 mod ridge;
-mod sigmoid;
 
 use anchorhold_sdk::mpc::replicated::Replicated;
 use anchorhold_sdk::mpc::spdz::Spdz;

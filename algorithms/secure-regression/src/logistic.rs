@@ -14,7 +14,6 @@ use anchorhold_sdk::mpc::{Domain as _, Number, Numbers, Shared, SharedMatrix};
 
 use crate::fit::{Batch, Problem};
 use crate::precision::{MOMENTUM_BITS, Precision, fixed};
-use crate::sigmoid::sigmoid;
 
 /// After so many iterations, the momentum begins anew.
 const RESTART: usize = 30;
@@ -22,7 +21,7 @@ const RESTART: usize = 30;
 /// Returns the coefficients in the units of the features' bounds, and the intercept.
 ///
 /// It is a matrix product for each batch of rows; the inverse; and for each iteration and batch a matrix
-/// product, a truncation, a [`sigmoid`] and a matrix product, and for each iteration two truncations and
+/// product, a truncation, a logistic function and a matrix product, and for each iteration two truncations and
 /// a matrix product.
 pub fn fit<A: Numbers>(parties: &mut A, problem: &Problem) -> Result<Shared<A::Scheme>> {
     let Precision { gradient, unit, .. } = problem.precision;
@@ -80,7 +79,7 @@ fn step<A: Numbers>(
         let intercept = from.range(width..width + 1).scaled(A::Element::power_of_two(less));
         let predicted = predicted.elements().plus(&intercept.repeated(rows));
         let predicted = parties.truncate(&predicted, less)?;
-        let rest = outcome.minus(&sigmoid(parties, &predicted, number)?);
+        let rest = outcome.minus(&parties.sigmoid(&predicted, number)?);
         let some = parties.times(&rest.clone().into_matrix((1, rows)), features)?;
         sums = sums.plus(some.elements());
         rest_of_all = rest_of_all.plus(&rest.sum());

@@ -3,8 +3,6 @@
 
 use anchorhold_sdk::mpc::Number;
 
-use crate::sigmoid::EDGE_BITS;
-
 /// The most features.
 pub const MAX_FEATURES: usize = 64;
 /// The most rows are 4 to the power of this.
@@ -72,9 +70,9 @@ impl Precision {
             && number + gradient + MOMENTUM_BITS + 8 <= product
             // The intercept: coefficients, and in their norm means of 8 x 2^11 deviations.
             && number + unit + 20 <= product
-            // The series of the logistic function.
-            && 2 * (number + EDGE_BITS) + 2 <= product
-            // A prediction of up to 2^20, with the edges of that series; and what is left of a result's
+            // What the logistic function takes.
+            && number + 5 <= product / 2
+            // A prediction of up to 2^20, with the edges of the series; and what is left of a result's
             // exact rounding.
             && number + 21 < range
             && unit + 1 < range

@@ -96,7 +96,7 @@ fn cases(setting: &'static str, seed: u64) -> Vec<Value> {
         let tolerance = match operation {
             // Exact, but for how decimal fractions are read.
             "relu" => 1e-9,
-            "sigmoid" => 3.4e-5 + 2.0 * last_place,
+            "sigmoid" => 2.2e-7 + 2.0 * last_place,
             // The other's product is rounded as well.
             "multiply-fixed" => 2.0 * last_place,
             _ => {

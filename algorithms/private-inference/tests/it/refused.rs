@@ -104,7 +104,7 @@ fn arguments_that_make_no_sense_or_differ() {
             "of one output there is no largest: \"output\" cannot be \"class\"",
         ),
         ("layers", json!([1_000, 1_000]), "the model has more than 1000000 weights"),
-        ("fraction_bits", json!(0), "\"fraction_bits\" must be from 1 to 28, not 0"),
+        ("fraction_bits", json!(0), "\"fraction_bits\" must be from 1 to 26, not 0"),
         ("batch", json!(0), "\"batch\" must be from 1 to 100000, not 0"),
         (
             "layers",

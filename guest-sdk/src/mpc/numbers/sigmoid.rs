@@ -1,89 +1,119 @@
-//! The logistic function by polynomials, one for each piece of the line.
+//! The logistic function of shared numbers, by a series for all of the line that is not nearly 0 or 1.
+//!
+//! A comparison costs what a hundred products do with a provider. So there are two of them, which take
+//! a number to the nearest within the edges, and not one for each of many pieces; and the series is long.
 
 use super::Numbers;
 use crate::Result;
-use crate::mpc::{Number as _, Shared};
+use crate::mpc::{Domain as _, Number, Shared};
 
-/// Where the pieces on the positive side begin; beyond the last is 1.
-const EDGES: [f64; 7] = [0.0, 1.0, 2.0, 3.25, 4.75, 7.0, 12.0];
+/// Beyond plus and minus 2 to this, the function is taken to be what it is there, 1e-7 from 0 and 1.
+const EDGE_BITS: u32 = 4;
 
-/// The coefficients of each piece, from the constant to the third power of the distance from its
-/// middle. They keep the largest error of a piece small (Lawson's weighted least squares), which is
-/// 3.3e-5 in the first.
-const PIECES: [[f64; 4]; 6] = [
-    [0.622_426_900_9, 0.234_969_409_0, -0.027_721_234_0, -0.015_643_319_5],
-    [0.817_550_306_5, 0.149_176_637_2, -0.046_587_724_2, 0.002_247_447_0],
-    [0.932_462_586_9, 0.063_001_009_3, -0.027_437_743_0, 0.006_399_534_4],
-    [0.982_035_875_0, 0.017_651_254_5, -0.008_828_230_1, 0.002_693_357_6],
-    [0.997_222_443_0, 0.002_775_375_7, -0.001_535_068_3, 0.000_499_301_6],
-    [0.999_944_608_3, 0.000_059_403_6, -0.000_061_026_2, 0.000_019_452_5],
+/// The coefficients of the Chebyshev polynomials of odd degree of 1 / (1 + e^-16t), from the first to
+/// the 79th. Beside these it is a half.
+const SERIES: [f64; 40] = [
+    0.632_469_928_814,
+    -0.200_219_723_044,
+    0.108_728_305_382,
+    -0.067_372_622_913,
+    0.043_855_958_046,
+    -0.029_155_456_205,
+    0.019_568_448_983,
+    -0.013_192_504_086,
+    0.008_912_806_867,
+    -0.006_027_532_151,
+    0.004_078_257_609,
+    -0.002_760_011_169,
+    0.001_868_081_037,
+    -0.001_264_456_978,
+    0.000_855_901_377,
+    -0.000_579_360_464,
+    0.000_392_172_034,
+    -0.000_265_464_014,
+    0.000_179_694_717,
+    -0.000_121_636_875,
+    0.000_082_337_058,
+    -0.000_055_734_679,
+    0.000_037_727_297,
+    -0.000_025_537_942,
+    0.000_017_286_860,
+    -0.000_011_701_629,
+    0.000_007_920_937,
+    -0.000_005_361_753,
+    0.000_003_629_418,
+    -0.000_002_456_785,
+    0.000_001_663_020,
+    -0.000_001_125_713,
+    0.000_000_762_005,
+    -0.000_000_515_808,
+    0.000_000_349_155,
+    -0.000_000_236_346,
+    0.000_000_159_985,
+    -0.000_000_108_295,
+    0.000_000_073_306,
+    -0.000_000_049_621,
 ];
-
-/// The fractional bits with which polynomials are computed, at the least.
-const WORKING: u32 = 30;
 
 pub(super) fn sigmoid<A: Numbers + ?Sized>(
     parties: &mut A,
     x: &Shared<A::Scheme>,
     bits: u32,
 ) -> Result<Shared<A::Scheme>> {
-    let most = A::Element::PRODUCT_BITS / 2 - 3;
+    let most = A::Element::PRODUCT_BITS / 2 - EDGE_BITS - 1;
     assert!((1..=most).contains(&bits), "1 to {most} fractional bits, not {bits}");
-    let working = WORKING.max(bits + 2);
-    let pieces = pieces();
     let length = x.len();
-    let fixed = |number: f64, bits: u32| {
-        A::Element::from_integer((number * (1_u64 << bits) as f64).round() as i128)
-    };
-    let edges: Vec<_> =
-        pieces.iter().flat_map(|piece| vec![fixed(piece.from, bits); length]).collect();
-    let edges = parties.public(&edges);
-    let below = parties.is_less(&x.repeated(pieces.len()), &edges)?;
-    // What is of the piece of a number: that of the last, and for each edge that it is below the step
-    // back over it.
-    let of_piece = |parties: &A, value: &dyn Fn(&Piece) -> A::Element| {
-        let last = value(&pieces[pieces.len() - 1]);
-        let mut chosen = parties.public(&vec![last; length]);
-        let mut before = A::Element::from_integer(0);
-        for (index, piece) in pieces.iter().enumerate() {
-            let is_below = below.range(index * length..(index + 1) * length);
-            chosen = chosen.plus(&is_below.scaled(before - value(piece)));
-            before = value(piece);
+    // What is within the edges is between -1 and 1 with so many fractional bits.
+    let working = bits + EDGE_BITS;
+    let one = A::Element::power_of_two(working);
+    let ones = parties.public(&vec![one; length]);
+    let within = within_edges(parties, x, &ones)?;
+    let square = parties.multiply(&within, &within)?;
+    let mut even = parties.truncate(&square, working - 1)?.minus(&ones);
+    let mut odd = within;
+    let mut terms = 1;
+    // T_(d + j) = 2 T_d T_j - T_(d - j), for odd j below d, and for d itself as long as more follow.
+    while terms < SERIES.len() {
+        let more = terms.min(SERIES.len() - terms);
+        let is_last = terms + more == SERIES.len();
+        let few = odd.range(0..more * length);
+        let factors = if is_last { few } else { few.concatenated(&even) };
+        let products = parties.multiply(&even.repeated(factors.len() / length), &factors)?;
+        let products = parties.truncate(&products, working - 1)?;
+        let lower: Vec<_> = (terms - more..terms)
+            .rev()
+            .flat_map(|term| term * length..(term + 1) * length)
+            .collect();
+        odd = odd.concatenated(&products.range(0..more * length).minus(&odd.at(&lower)));
+        if !is_last {
+            even = products.range(more * length..(more + 1) * length).minus(&ones);
         }
-        chosen
-    };
-    let distance = x.minus(&of_piece(parties, &|piece| fixed(piece.middle, bits)));
-    let mut result = of_piece(parties, &|piece| fixed(piece.coefficients[3], working));
-    for power in [2, 1, 0] {
-        let product = parties.multiply(&result, &distance)?;
-        let product = parties.truncate(&product, bits)?;
-        result =
-            product.plus(&of_piece(parties, &|piece| fixed(piece.coefficients[power], working)));
+        terms += more;
     }
-    parties.truncate(&result, working - bits)
+    let half = parties.public(&vec![A::Element::power_of_two(2 * working - 1); length]);
+    let sum = SERIES.iter().enumerate().fold(half, |sum, (term, coefficient)| {
+        let polynomial = odd.range(term * length..(term + 1) * length);
+        sum.plus(&polynomial.scaled(fixed(*coefficient, working)))
+    });
+    parties.truncate(&sum, 2 * working - bits)
 }
 
-/// A piece of the line, from an edge to the next one's.
-struct Piece {
-    from: f64,
-    middle: f64,
-    coefficients: [f64; 4],
+/// Returns each number, or the nearest of plus and minus `edge` if it is beyond them.
+fn within_edges<A: Numbers + ?Sized>(
+    parties: &mut A,
+    x: &Shared<A::Scheme>,
+    edge: &Shared<A::Scheme>,
+) -> Result<Shared<A::Scheme>> {
+    let length = x.len();
+    let minus = edge.scaled(-A::Element::ONE);
+    let below = parties.is_less(&x.repeated(2), &minus.concatenated(edge))?;
+    let products = parties.multiply(&below, &minus.minus(x).concatenated(&x.minus(edge)))?;
+    let [lower, inner] = [products.range(0..length), products.range(length..2 * length)];
+    Ok(edge.plus(&lower).plus(&inner))
 }
 
-/// Returns the pieces from the left to the right; before the first one all is 0.
-fn pieces() -> Vec<Piece> {
-    let positive: Vec<_> = EDGES.windows(2).zip(PIECES).collect();
-    // The function of -x is 1 less that of x.
-    let negative = positive.iter().rev().map(|(edges, [c0, c1, c2, c3])| Piece {
-        from: -edges[1],
-        middle: -(edges[0] + edges[1]) / 2.0,
-        coefficients: [1.0 - c0, *c1, -c2, *c3],
-    });
-    let positive = positive.iter().map(|(edges, coefficients)| Piece {
-        from: edges[0],
-        middle: (edges[0] + edges[1]) / 2.0,
-        coefficients: *coefficients,
-    });
-    let one = Piece { from: EDGES[6], middle: 0.0, coefficients: [1.0, 0.0, 0.0, 0.0] };
-    negative.chain(positive).chain([one]).collect()
+/// Represents a number with so many fractional bits.
+fn fixed<E: Number>(number: f64, bits: u32) -> E {
+    // Rounded to the nearest, and far below 2^127.
+    E::from_integer((number * (1_u64 << bits) as f64).round_ties_even() as i128)
 }
