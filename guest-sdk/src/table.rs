@@ -139,6 +139,11 @@ pub struct Table {
 }
 
 impl Table {
+    /// Returns the dataset's name.
+    pub fn name(&self) -> &str {
+        &self.dataset
+    }
+
     /// Returns the columns granted.
     pub fn columns(&self) -> &[Column] {
         &self.columns

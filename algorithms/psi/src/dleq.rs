@@ -1,9 +1,14 @@
-//! The proof of RFC 9497, section 2.2: all elements of a batch were multiplied by the number that the public
-//! key is of.
+//! The proof of RFC 9497, section 2.2, but for one hash: all elements of a batch were multiplied by the number
+//! that the public key is of.
 //!
 //! A combination M of what was asked for and the same combination Z of the replies, with factors that are
 //! hashed from all of them, are shown to have Z = kM where the public key is kG. A prover that multiplied
 //! one of them by another number is caught but for a chance of about 2^-252.
+//!
+//! In the RFC the factor of an element is hashed from the key, its place, that element and its reply alone.
+//! So a prover can choose wrong replies, each for itself, such that their errors cancel: with 4,096 elements
+//! that is a generalized birthday problem of some 2^31 hashes (Wagner, "A Generalized Birthday Problem",
+//! CRYPTO 2002). Here each factor is hashed from the whole batch too.
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
@@ -46,12 +51,20 @@ impl Proof {
 pub struct Transcript {
     scalars: Expander,
     seed_tag: Vec<u8>,
+    /// Whether factors are hashed from the whole batch: always, but in the RFC's test vectors.
+    of_batch: bool,
 }
 
 /// The factors of a combination.
 pub struct Composites(Vec<Scalar>);
 
 impl Composites {
+    /// Returns the factors.
+    #[cfg(test)]
+    pub fn factors(&self) -> Vec<Scalar> {
+        self.0.clone()
+    }
+
     /// Combines what was asked for and the replies. All of these and the factors are known to both.
     pub fn of(&self, asked: &[RistrettoPoint], replies: &[RistrettoPoint]) -> [RistrettoPoint; 2] {
         [self.of_one(asked), self.of_one(replies)]
@@ -67,10 +80,16 @@ impl Transcript {
     /// Takes the tags of a mode.
     pub fn new(mode: Mode) -> Self {
         let scalars = Expander::new(&mode.tag("HashToScalar-"));
-        Self { scalars, seed_tag: mode.tag("Seed-") }
+        Self { scalars, seed_tag: mode.tag("Seed-"), of_batch: true }
     }
 
-    /// Hashes the factors from all that is proved: `ComputeComposites`.
+    /// Hashes factors as the RFC does.
+    #[cfg(test)]
+    pub fn of_rfc(mode: Mode) -> Self {
+        Self { of_batch: false, ..Self::new(mode) }
+    }
+
+    /// Hashes the factors from all that is proved: `ComputeComposites`, with the batch in the seed.
     pub fn composites(
         &self,
         key: &[u8; ELEMENT],
@@ -81,6 +100,12 @@ impl Transcript {
         for part in [&key[..], &self.seed_tag] {
             hash.update(length(part.len()));
             hash.update(part);
+        }
+        if self.of_batch {
+            for (asked, reply) in asked.iter().zip(replies) {
+                hash.update(asked);
+                hash.update(reply);
+            }
         }
         let seed = hash.finalize();
         let (seed_length, element_length) = (length(seed.len()), length(ELEMENT));

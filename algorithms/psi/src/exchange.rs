@@ -174,7 +174,7 @@ pub fn permute(bytes: &mut [u8], piece: usize, rng: &mut ChaCha20Rng) {
 }
 
 /// Draws a number below a bound, each with the same chance.
-fn below(bound: usize, rng: &mut ChaCha20Rng) -> usize {
+pub fn below(bound: usize, rng: &mut ChaCha20Rng) -> usize {
     let bound = u64::try_from(bound).expect("a usize fits u64");
     let most = u64::MAX - u64::MAX % bound;
     loop {

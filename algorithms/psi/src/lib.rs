@@ -166,7 +166,7 @@ fn learn(
     let common =
         exchange::ask(task, plan.pod, asking, elements, outcome.pod, |_: &[u8; 0]| Ok(()))?;
     if arguments.link {
-        link::tell(task, plan.pod, set, &common, outcome.pod)?;
+        link::tell(task, &task.table(plan.dataset())?, plan.pod, set, &common, outcome.pod)?;
     }
     let rows = (arguments.output == Output::Rows).then(|| rows(set, &common));
     Ok(Outcome { shared: Some(common.len()), rows, ..outcome })
@@ -214,7 +214,7 @@ fn give(task: &mut Task, own: Own, arguments: &Arguments, outcome: Outcome) -> R
     if !arguments.link {
         return Ok(outcome);
     }
-    let mut rows = link::learn(task, modeller, &set, &order)?;
+    let mut rows = link::learn(task, &task.table(plan.dataset())?, modeller, &set, &order)?;
     rows.sort_unstable();
     Ok(Outcome { shared: Some(rows.len()), rows: Some(rows), ..outcome })
 }

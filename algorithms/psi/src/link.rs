@@ -9,7 +9,7 @@
 //! **Does not protect** the pod's rows against a modeller that names other elements than both have: then
 //! what is stored does not match.
 
-use anchorhold_sdk::{Error, Result, Seat, Task, linked_rows};
+use anchorhold_sdk::{Error, Result, Seat, Table, Task, linked_rows};
 
 use crate::exchange::{Common, receive, say};
 use crate::set::Set;
@@ -34,6 +34,7 @@ pub fn check(set: &Set) -> Result<()> {
 /// None that can occur with a host that keeps the contract.
 pub fn tell(
     task: &Task,
+    table: &Table,
     pod: Seat,
     set: &Set,
     common: &[Common],
@@ -44,7 +45,7 @@ pub fn tell(
         bits[place / 8] |= 1 << (place % 8);
     }
     let rows: Vec<_> = common.iter().flat_map(|common| set.rows_of(common.element)).collect();
-    linked_rows::store(task, &rows)?;
+    linked_rows::store(task, table, &rows)?;
     task.send_bytes(pod, "shared", &bits)
 }
 
@@ -53,7 +54,13 @@ pub fn tell(
 ///
 /// # Errors
 /// [`Error::Said`] if the message names an element that no row has.
-pub fn learn(task: &Task, modeller: Seat, set: &Set, order: &[u32]) -> Result<Vec<u64>> {
+pub fn learn(
+    task: &Task,
+    table: &Table,
+    modeller: Seat,
+    set: &Set,
+    order: &[u32],
+) -> Result<Vec<u64>> {
     let bits = receive(task, modeller, "shared", order.len().div_ceil(8))?;
     let mut rows = Vec::new();
     for place in (0..bits.len() * 8).filter(|place| bits[place / 8] >> (place % 8) & 1 == 1) {
@@ -61,6 +68,6 @@ pub fn learn(task: &Task, modeller: Seat, set: &Set, order: &[u32]) -> Result<Ve
         let row = element.and_then(|element| set.rows_of(element).next());
         rows.push(row.ok_or_else(|| say(modeller, "shared", Wrong::NoRow))?);
     }
-    linked_rows::store(task, &rows)?;
+    linked_rows::store(task, table, &rows)?;
     Ok(rows)
 }

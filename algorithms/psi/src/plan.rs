@@ -4,8 +4,15 @@ use anchorhold_sdk::{Decimal, Error, Result, Seat, Task};
 
 use crate::{Arguments, Facts, Kind, MODELLER, Output, POD};
 
-/// The most elements of a set: what fits into the memory of an execution.
-const MAX_ELEMENTS: u32 = 4_000_000;
+/// Returns the most elements of a set: what fits into the memory of an execution, with what is kept of each
+/// until it is answered.
+const fn max_elements(kind: Kind) -> u32 {
+    match kind {
+        Kind::Ecdh => 4_000_000,
+        Kind::Voprf => 2_000_000,
+        Kind::Rsa => 1_000_000,
+    }
+}
 
 /// The most key columns.
 const MAX_KEYS: usize = 64;
@@ -122,12 +129,11 @@ impl<'a> Plan<'a> {
     }
 
     fn check_bounds(&self) -> Result<()> {
-        let Arguments { max_modeller, max_pod, .. } = self.arguments;
+        let Arguments { kind, max_modeller, max_pod, .. } = self.arguments;
+        let most = max_elements(*kind);
         for (name, bound) in [("max_modeller", *max_modeller), ("max_pod", *max_pod)] {
-            if bound > MAX_ELEMENTS {
-                return Err(Error::new(format!(
-                    "{name:?} must be at most {MAX_ELEMENTS}, not {bound}"
-                )));
+            if bound > most {
+                return Err(Error::new(format!("{name:?} must be at most {most}, not {bound}")));
             }
         }
         Ok(())

@@ -3,6 +3,7 @@
 use anchorhold_sdk::rand_core::Rng as _;
 use anchorhold_sdk::{ChaCha20Rng, Error, Result, Task};
 
+use crate::exchange::below;
 use crate::keys::Keys;
 use crate::plan::Plan;
 
@@ -15,7 +16,7 @@ const MAX_ROWS: u64 = 4_000_000;
 /// A party's set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Set {
-    /// The distinct elements in ascending order, those that only fill the set up among them.
+    /// The distinct elements, those that only fill the set up among them.
     pub elements: Vec<Digest>,
     /// The element and the number of each row that has a key, in ascending order.
     rows: Vec<(u32, u32)>,
@@ -45,12 +46,32 @@ impl Set {
         }
         let (bound, name) = plan.own_bound();
         let set = Self::new(rows, bound, plan.is_padded().then(|| task.rng()));
-        set.ok_or_else(|| {
+        let mut set = set.ok_or_else(|| {
             Error::new(format!("the set has more elements than {name:?} allows, {bound}"))
-        })
+        })?;
+        set.shuffle(task.rng());
+        Ok(set)
     }
 
-    /// Makes a set of the rows that have a key, filled up with random elements to a bound where a
+    /// Puts the elements into an order of which all are equally likely: in that of their digests the place of
+    /// one would tell about others.
+    fn shuffle(&mut self, rng: &mut ChaCha20Rng) {
+        let places = u32::try_from(self.elements.len()).expect("there are at most 4,000,000");
+        let mut before: Vec<u32> = (0..places).collect();
+        for last in (1..self.elements.len()).rev() {
+            let other = below(last + 1, rng);
+            self.elements.swap(last, other);
+            before.swap(last, other);
+        }
+        let mut after = vec![0; before.len()];
+        for (place, before) in (0..).zip(before) {
+            after[before as usize] = place;
+        }
+        self.rows.iter_mut().for_each(|(element, _)| *element = after[*element as usize]);
+        self.rows.sort_unstable();
+    }
+
+    /// Makes a set of the rows that have a key, in ascending order, filled up with random elements to a bound where a
     /// generator is given; none if it has more than that.
     pub fn new(
         mut rows: Vec<(Digest, Option<u32>)>,

@@ -1,10 +1,11 @@
-//! The kind `voprf`: RFC 9497 with the ciphersuite ristretto255-SHA512 in the mode VOPRF.
+//! The kind `voprf`: RFC 9497 with the ciphersuite ristretto255-SHA512 in the mode VOPRF, with a stronger proof.
 //!
 //! **Parties**: the modeller has elements x, the pod elements y and a secret k, fresh for each task.
 //!
 //! **Messages**: the pod's public key kG, before anything is asked for; r H(x) with a blind r for each
 //! element; for each batch k r H(x) in the same order and a proof that all of them were multiplied by the
-//! one k of the public key (a batched proof of equal discrete logarithms, section 2.2); of the pod's set the
+//! one k of the public key (a batched proof of equal discrete logarithms, section 2.2, each factor of which
+//! depends on the whole batch: see `dleq`); of the pod's set the
 //! first 16 bytes of each output, sorted. The modeller checks the proof, and hashes x and k H(x) to the
 //! output.
 //!

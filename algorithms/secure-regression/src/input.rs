@@ -11,6 +11,8 @@ use crate::{Column, Kind, Rows};
 pub struct Input {
     /// How many rows it has, if it is a holder.
     pub rows: Option<usize>,
+    /// The task that linked them, where they were linked.
+    pub linked_by: Option<String>,
     pub features: Vec<Standardized>,
     pub outcome: Option<Outcome>,
 }
@@ -59,7 +61,8 @@ impl Input {
             Kind::Ridge => Some(Outcome::Number(standardized(column)?)),
             Kind::Logistic => Some(Outcome::Class(rows.classes(column)?)),
         };
-        Ok(Self { rows: Some(rows.count), features, outcome })
+        let linked_by = rows.linked.map(|linked| linked.by);
+        Ok(Self { rows: Some(rows.count), linked_by, features, outcome })
     }
 }
 
@@ -67,9 +70,15 @@ impl Input {
 struct Selection<'a> {
     table: &'a Table,
     dataset: &'a str,
-    /// The numbers of these rows; without, it is all.
-    linked: Option<Vec<usize>>,
+    /// These rows; without, it is all.
+    linked: Option<Linked>,
     count: usize,
+}
+
+/// Rows that a task linked.
+struct Linked {
+    by: String,
+    rows: Vec<usize>,
 }
 
 impl<'a> Selection<'a> {
@@ -84,9 +93,9 @@ impl<'a> Selection<'a> {
         }
         let linked = match plan.arguments.rows {
             Rows::All => None,
-            Rows::Linked => Some(matched(task, dataset, all)?),
+            Rows::Linked => Some(matched(task, table)?),
         };
-        let count = linked.as_ref().map_or(all, Vec::len);
+        let count = linked.as_ref().map_or(all, |linked| linked.rows.len());
         if count == 0 {
             return Err(Error::new(match linked {
                 None => format!("the dataset {dataset:?} has no rows"),
@@ -97,6 +106,12 @@ impl<'a> Selection<'a> {
         if count < coefficients {
             return Err(Error::new(format!(
                 "the dataset {dataset:?} has fewer rows than there are coefficients, {coefficients}"
+            )));
+        }
+        let minimum = plan.arguments.minimum_rows;
+        if u64::try_from(count).is_ok_and(|count| count < minimum) {
+            return Err(Error::new(format!(
+                "fewer rows of the dataset {dataset:?} take part than \"minimum_rows\" requires, {minimum}"
             )));
         }
         plan.has_room_for(count)?;
@@ -118,14 +133,18 @@ impl<'a> Selection<'a> {
         }
         let all = || 0..values.len();
         let rows: Box<dyn Iterator<Item = usize>> = match &self.linked {
-            Some(linked) => Box::new(linked.iter().copied()),
+            Some(linked) => Box::new(linked.rows.iter().copied()),
             None => Box::new(all()),
         };
         let value = |row: usize| {
-            let value = values[row].ok_or_else(|| TableError::Null {
-                dataset: self.dataset.to_owned(),
-                column: column.name.clone(),
-                row: row as u64,
+            let value = values[row].ok_or_else(|| match self.linked {
+                // Which row it is would tell of the match.
+                Some(_) => self.wrong(&column.name, "a linked row has a null"),
+                None => Error::from(TableError::Null {
+                    dataset: self.dataset.to_owned(),
+                    column: column.name.clone(),
+                    row: row as u64,
+                }),
             })?;
             let Column { name, minimum, maximum } = column;
             // Nor is it for what is no number.
@@ -156,16 +175,19 @@ impl<'a> Selection<'a> {
 }
 
 /// Reads which rows a private set intersection found, in the order that all holders have them in.
-fn matched(task: &Task, dataset: &str, rows: usize) -> Result<Vec<usize>> {
-    let linked = linked_rows::read(task)?.ok_or_else(|| {
+fn matched(task: &Task, table: &Table) -> Result<Linked> {
+    let linked = linked_rows::read(task, table)?.ok_or_else(|| {
         Error::new(
             "no rows were linked in this run before: that is what a private set intersection does",
         )
     })?;
-    let row = |row: u64| usize::try_from(row).ok().filter(|row| *row < rows);
-    linked.into_iter().map(row).collect::<Option<_>>().ok_or_else(|| {
+    let row = |row: &u64| usize::try_from(*row).ok().filter(|_| *row < table.rows());
+    let rows: Option<Vec<_>> = linked.rows.iter().map(row).collect();
+    let rows = rows.ok_or_else(|| {
+        let (rows, dataset) = (table.rows(), table.name());
         Error::new(format!("a linked row is not among the {rows} rows of the dataset {dataset:?}"))
-    })
+    })?;
+    Ok(Linked { by: linked.task_id, rows })
 }
 
 fn standardized(column: &Column, values: Vec<f64>) -> Result<Standardized> {

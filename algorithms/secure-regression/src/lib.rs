@@ -82,6 +82,9 @@ pub struct Arguments {
     /// Which of its rows.
     #[serde(default)]
     pub rows: Rows,
+    /// The fewest rows that must take part.
+    #[serde(default)]
+    pub minimum_rows: u64,
     /// The most rows that a dataset may have.
     #[serde(default = "default_max_rows")]
     #[schemars(range(min = 1, max = 1_048_576))]
@@ -201,9 +204,9 @@ pub fn run(task: &mut Task, arguments: Arguments) -> Result<Outcome> {
         let input = Input::read(task, &plan)?;
         Ok((plan, input))
     });
-    let rows = |(_, input): &(Plan, Input)| input.rows;
-    let ((plan, input), rows) = agree(task, &arguments, own, rows)?;
-    let rows = plan.common_rows(task, &rows)?;
+    let said = |(_, input): &(Plan, Input)| (input.rows, input.linked_by.clone());
+    let ((plan, input), said) = agree(task, &arguments, own, said)?;
+    let rows = plan.common_rows(task, &said)?;
     let opened = match plan.setting {
         Setting::Provider(provider) => {
             fit::fit(&mut Spdz::new(task, provider)?, &plan, &input, rows)?

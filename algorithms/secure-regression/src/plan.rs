@@ -96,17 +96,28 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    /// Returns the number of rows of all holders, of what each party says of itself.
-    pub fn common_rows(&self, task: &Task, rows: &[Option<usize>]) -> Result<usize> {
+    /// Returns the number of rows of all holders, of what each party says of itself: how many it has, and
+    /// which task linked them.
+    pub fn common_rows(
+        &self,
+        task: &Task,
+        said: &[(Option<usize>, Option<String>)],
+    ) -> Result<usize> {
         let of = |seat: &Seat| {
             let organization = &task.parties()[seat.index()].organization;
-            let rows = rows[seat.index()];
-            rows.map(|rows| (organization, rows))
+            let (rows, linked_by) = &said[seat.index()];
+            rows.map(|rows| (organization, rows, linked_by))
                 .ok_or_else(|| Error::new(format!("{organization} has no rows")))
         };
-        let (first, common) = of(&self.holders[0])?;
+        let (first, common, link) = of(&self.holders[0])?;
         for holder in &self.holders {
-            let (other, rows) = of(holder)?;
+            let (other, rows, linked_by) = of(holder)?;
+            if linked_by != link {
+                return Err(Error::new(format!(
+                    "the rows of {other} were linked by another task than those of {first}: both must \
+                     have linked them with one another, and with nobody else since"
+                )));
+            }
             if rows != common {
                 return Err(Error::new(format!(
                     "{other} has {rows} rows and {first} {common}: all columns must be of the same \

@@ -135,7 +135,7 @@ impl<'a, F: Field> Spdz<'a, F> {
     /// As [`Arithmetic::multiply`].
     ///
     /// # Panics
-    /// If the lengths differ.
+    /// If the lengths differ, that of the triples among them.
     pub fn multiply_with(
         &mut self,
         triples: Triples<F>,

@@ -45,3 +45,21 @@ fn a_set_is_filled_up_with_elements_that_no_row_has() {
     let with_rows: Vec<_> = with_rows.iter().map(|at| set.elements[*at]).collect();
     assert_eq!(with_rows, [digest(7), digest(200)]);
 }
+
+#[test]
+fn each_order_of_the_elements_is_as_likely_and_rows_stay_with_theirs() {
+    let mut rng = rng();
+    let mut orders = std::collections::BTreeMap::new();
+    for _ in 0..6_000 {
+        let mut set = set(&[4, 2, 9, 2]);
+        set.shuffle(&mut rng);
+        for (key, rows) in [(4, vec![0]), (2, vec![1, 3]), (9, vec![2])] {
+            let place = set.elements.iter().position(|element| *element == digest(key)).unwrap();
+            assert_eq!(set.rows_of(place).collect::<Vec<_>>(), rows);
+        }
+        *orders.entry(set.elements).or_insert(0) += 1;
+    }
+    assert_eq!(orders.len(), 6);
+    // Six deviations of 29.
+    assert!(orders.values().all(|times| (827..=1_173).contains(times)), "{orders:?}");
+}

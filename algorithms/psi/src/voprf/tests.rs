@@ -108,7 +108,8 @@ fn follows(vector: &Vector, mode: Mode, secret: &str) -> Vec<u8> {
     let hashed: Vec<_> = inputs.iter().map(|input| mode.group().hash_parts(&[input])).collect();
     let blinded = Ristretto::multiply(&hashed, &blinds).concat();
     assert_eq!(blinded, all(vector.blinded));
-    let pod = Pod::with_secret(mode, scalar(secret));
+    let transcript = Transcript::of_rfc(mode);
+    let pod = Pod { transcript, ..Pod::with_secret(mode, scalar(secret)) };
     let random = match mode {
         Mode::Voprf => scalar(vector.proof[0]),
         Mode::Oprf => Scalar::ONE,
@@ -152,11 +153,33 @@ fn the_mode_with_proofs_computes_the_vectors() {
 /// Says whether a modeller takes this reply to what a vector asks for.
 fn accepts(vector: &Vector, key: &[u8; ELEMENT], reply: &[u8]) -> bool {
     let mut modeller = Modeller::new(key).unwrap();
+    modeller.transcript = Transcript::of_rfc(Mode::Voprf);
     let elements = vec![[0; 32]; vector.inputs.len()];
     let blinds = vector.blinds.iter().map(|blind| scalar(blind)).collect();
     modeller.blinding.blind_by(&elements, blinds);
     modeller.asked.push_back(all(vector.blinded).as_chunks().0.to_vec());
     modeller.open(&elements, reply).is_ok()
+}
+
+#[test]
+fn each_factor_of_a_proof_depends_on_the_whole_batch() {
+    let key = [9; ELEMENT];
+    let (asked, replies) = ([[1; ELEMENT]; 3], [[4; ELEMENT], [5; ELEMENT], [6; ELEMENT]]);
+    let transcript = Transcript::new(Mode::Voprf);
+    let factors =
+        |asked: &[_], replies: &[_]| transcript.composites(&key, asked, replies).factors();
+    let honest = factors(&asked, &replies);
+    for place in 0..3 {
+        let mut other = asked;
+        other[place][7] ^= 1;
+        let of_asked = factors(&other, &replies);
+        let mut other = replies;
+        other[place][7] ^= 1;
+        let of_replies = factors(&asked, &other);
+        for (factor, honest) in of_asked.iter().chain(&of_replies).zip(honest.iter().cycle()) {
+            assert_ne!(factor, honest, "place {place}");
+        }
+    }
 }
 
 /// Makes another reply of the honest one and of one by another key.

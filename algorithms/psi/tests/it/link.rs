@@ -16,15 +16,16 @@ fn describe() -> Description {
 
 /// The keys of the linked rows, in their order.
 fn keys(task: &mut Task, _: serde::de::IgnoredAny) -> Result<Option<Vec<Option<String>>>> {
-    let Some(rows) = linked_rows::read(task)? else { return Ok(None) };
-    let column = task.table("records")?.utf8("key")?;
+    let table = task.table("records")?;
+    let Some(linked) = linked_rows::read(task, &table)? else { return Ok(None) };
+    let column = table.utf8("key")?;
     let keys: Vec<_> = column.iter().map(|key| key.map(str::to_lowercase)).collect();
-    Ok(Some(rows.iter().map(|row| keys[usize::try_from(*row).unwrap()].clone()).collect()))
+    Ok(Some(linked.rows.iter().map(|row| keys[usize::try_from(*row).unwrap()].clone()).collect()))
 }
 
 /// The linked rows.
 fn rows(task: &mut Task, _: serde::de::IgnoredAny) -> Result<Option<Vec<u64>>> {
-    linked_rows::read(task)
+    Ok(linked_rows::read(task, &task.table("records")?)?.map(|linked| linked.rows))
 }
 
 /// Lets both parties read the keys of their linked rows.

@@ -123,11 +123,15 @@ fn what_is_no_message_of_the_protocol_is_an_error_of_who_gets_it() {
 
 #[test]
 fn a_number_of_rows_that_a_party_only_says_is_refused() {
-    // Who agrees says its number of rows last, here 12: a byte, and one before that says that it has any.
+    // Who agrees says its number of rows last, here 12: a byte, and one before that says that it has any; and
+    // that no task linked them.
     for (said, why) in [
-        (vec![1, 0], "party-1 has 0 rows and party-0 12: all columns must be of the same rows"),
-        (vec![1, 13], "party-1 has 13 rows and party-0 12: all columns must be of the same rows"),
-        (vec![0], "party-1 has no rows"),
+        (vec![1, 0, 0], "party-1 has 0 rows and party-0 12: all columns must be of the same rows"),
+        (
+            vec![1, 13, 0],
+            "party-1 has 13 rows and party-0 12: all columns must be of the same rows",
+        ),
+        (vec![0, 0], "party-1 has no rows"),
     ] {
         for third in [Third::Helper, Third::Provider] {
             let study = study("ridge", 1.0, columns(8, 12, 4), 0.5).among(2);
@@ -135,8 +139,8 @@ fn a_number_of_rows_that_a_party_only_says_is_refused() {
             for to in [0, 2] {
                 let said = said.clone();
                 lab.corrupt_message(1, to, 0, move |body| {
-                    assert_eq!(body[body.len() - 2..], [1, 12]);
-                    body.truncate(body.len() - 2);
+                    assert_eq!(body[body.len() - 3..], [1, 12, 0]);
+                    body.truncate(body.len() - 3);
                     body.extend(&said);
                 });
             }

@@ -87,18 +87,22 @@ fn linking() -> Algorithm {
         Description::new("linking", "1.0.0", "Links rows.", security)
     }
     fn link(task: &mut Task, rows: Option<Vec<u64>>) -> Result<()> {
-        rows.map_or(Ok(()), |rows| linked_rows::store(task, &rows))
+        rows.map_or(Ok(()), |rows| linked_rows::store(task, &task.table("records")?, &rows))
     }
     Algorithm::new(describe, link)
 }
 
-/// Holders who have their rows in different orders, and rows of their own, after they were linked.
-fn linked(study: &Study, third: Third, links: [Option<Vec<u64>>; 2]) -> Lab {
-    let mut lab = study.lab(third);
+/// Links rows of two holders.
+fn link(lab: &mut Lab, links: [Option<Vec<u64>>; 2]) {
     let [one, two] = links;
     lab.algorithm(linking());
     lab.arguments(None::<Vec<u64>>).arguments_of(0, one).arguments_of(1, two);
     lab.run().common_result();
+}
+
+/// Holders whose rows were linked.
+fn linked(study: &Study, mut lab: Lab, links: [Option<Vec<u64>>; 2]) -> Lab {
+    link(&mut lab, links);
     let mut arguments = study.arguments();
     arguments["rows"] = json!("linked");
     lab.algorithm(secure_regression::algorithm()).arguments(arguments);
@@ -110,8 +114,7 @@ fn rows_that_were_linked_are_those_that_take_part() {
     for third in [Third::Helper, Third::Provider] {
         let mut study = small(2);
         let rows = study.outcome.len() as u64;
-        let mut lab =
-            linked(&study, third, [Some((1..=rows).collect()), Some((0..rows).rev().collect())]);
+        let mut lab = study.lab(third);
         // The first holder has one more row before, and the second all backwards and one more behind.
         let more = |values: &Vec<f64>| [&[0.0], &values[..]].concat();
         let first = Rows::new().float64("y", more(&study.outcome));
@@ -121,6 +124,8 @@ fn rows_that_were_linked_are_those_that_take_part() {
             |values: &Vec<f64>| values.iter().rev().copied().chain([0.0]).collect::<Vec<_>>();
         let second = Rows::new().float64("x2", backwards(&study.features[2]));
         lab.dataset(1, "records", &second.float64("x3", backwards(&study.features[3])));
+        let links = [Some((1..=rows).collect()), Some((0..rows).rev().collect())];
+        let mut lab = linked(&study, lab, links);
         study.fitted(&lab.run(), 0, study.tolerance(third));
         // What is not linked is not looked at.
         study.bounds[3] = [-9.0, 9.0];
@@ -152,12 +157,66 @@ fn rows_that_cannot_be_linked_are_told_to_all() {
     ];
     for third in [Third::Helper, Third::Provider] {
         for (links, why) in &bad {
-            let report = linked(&study, third, [Some(all.clone()), links.clone()]).run();
+            let report = linked(&study, study.lab(third), [Some(all.clone()), links.clone()]).run();
             for seat in 0..3 {
                 let Failure::Returned(error) = report.failure(seat) else { panic!("it is told") };
                 assert_eq!(error.sentence(), format!("party-1 does not take part: {why}"));
             }
             assert!(report.trace().iter().all(|sent| sent.task == 1 && sent.topic == "agree"));
         }
+    }
+}
+
+#[test]
+fn rows_of_another_match_or_table_are_refused() {
+    let study = small(2);
+    let all: Vec<u64> = (0..12).collect();
+    let said = |lab: &mut Lab| {
+        let report = lab.run();
+        let errors = (0..3).map(|seat| match report.failure(seat) {
+            Failure::Returned(error) => error.sentence(),
+            other => panic!("{other}"),
+        });
+        let errors: Vec<_> = errors.collect();
+        assert!(errors.iter().all(|error| *error == errors[0]), "{errors:?}");
+        errors[0].clone()
+    };
+    // The second has matched its rows with somebody else since.
+    let mut lab = study.lab(Third::Helper);
+    link(&mut lab, [Some(all.clone()), Some(all.clone())]);
+    let mut lab = linked(&study, lab, [None, Some(all.iter().rev().copied().collect())]);
+    assert_eq!(
+        said(&mut lab),
+        "the rows of party-1 were linked by another task than those of party-0: both must have linked them \
+         with one another, and with nobody else since"
+    );
+    // The second has another row now.
+    let mut lab = linked(&study, study.lab(Third::Helper), [Some(all.clone()), Some(all)]);
+    let more = |values: &Vec<f64>| [&values[..], &[0.0]].concat();
+    let second = Rows::new().float64("x2", more(&study.features[2]));
+    lab.dataset(1, "records", &second.float64("x3", more(&study.features[3])));
+    assert_eq!(
+        said(&mut lab),
+        "party-1 does not take part: rows were linked of the dataset \"records\" when it had 12 rows, and \
+         not of \"records\" with 13"
+    );
+}
+
+#[test]
+fn fewer_rows_than_are_required_are_refused() {
+    for (minimum, is_enough) in [(12, true), (13, false)] {
+        let study = small(2);
+        let mut arguments = study.arguments();
+        arguments["minimum_rows"] = json!(minimum);
+        let report = study.lab(Third::Helper).arguments(arguments).run();
+        if is_enough {
+            study.fitted(&report, 0, study.tolerance(Third::Helper));
+            continue;
+        }
+        let Failure::Returned(error) = report.failure(2) else { panic!("it is told") };
+        let error = error.sentence();
+        let expected =
+            "fewer rows of the dataset \"records\" take part than \"minimum_rows\" requires, 13";
+        assert!(error.ends_with(expected), "{error}");
     }
 }

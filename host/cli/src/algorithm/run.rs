@@ -14,7 +14,7 @@ use anchorhold_model::{Ending, Limits, Party};
 use anchorhold_node::dataset::Grant;
 use anchorhold_node::storage::TaskStorage;
 use anchorhold_sandbox::{Algorithm, Report};
-use anchorhold_storage::{Quota, Store};
+use anchorhold_storage::Quota;
 
 use crate::arguments::arguments;
 use crate::component::{not_a_task, prepare, read_component};
@@ -38,8 +38,8 @@ pub(crate) struct Run {
     /// and - for a party without data
     #[arg(long, value_name = "[NAME=]FILE.csv[,...]")]
     data: Vec<String>,
-    /// Types of columns, such as age:int64,wt_loss:float64? (? allows nulls), in every file; those of
-    /// other columns are inferred, for each file by itself
+    /// Types of columns, such as age:int64,wt_loss:float64? (? allows nulls), in every file that has them;
+    /// those of other columns are inferred, for each file by itself
     #[arg(long, value_name = "COLUMNS")]
     types: Option<String>,
     /// How many parties there are, where the algorithm reads no data
@@ -53,7 +53,7 @@ pub(crate) struct Run {
     #[arg(long, value_name = "JSON", default_value = "{}")]
     arguments: Vec<String>,
     /// Keep what tasks store in this folder, and go on with the run that is there: parties find what
-    /// those of the same name stored
+    /// those of the same name stored, and names are those of their files
     #[arg(long, value_name = "FOLDER")]
     run: Option<PathBuf>,
     /// Draw all random numbers from this number: the same messages byte for byte each time
@@ -143,10 +143,8 @@ pub(super) struct LocalInput {
 struct Local {
     algorithm: Arc<Algorithm>,
     parties: Vec<LocalInput>,
-    store: Store,
     limits: Limits,
     seed: Seed,
-    // Last: what is in it is closed before.
     place: Place,
 }
 
@@ -159,10 +157,9 @@ impl Local {
         let place = options.run.as_deref().map_or_else(Place::temporary, Place::of_run)?;
         Ok(Self {
             algorithm,
-            store: place.store()?,
             parties,
             limits: Limits { deadline: Duration::from_secs(options.deadline), ..Limits::default() },
-            seed: options.seed.map_or_else(|| place.seed(), Seed::Fixed),
+            seed: options.seed.map_or_else(Seed::fresh, Seed::Fixed),
             place,
         })
     }
@@ -183,7 +180,8 @@ impl Local {
     fn party(&self, input: &LocalInput, arguments: Vec<u8>) -> Result<LocalParty, CommandError> {
         // One store holds the runs of all parties, each under a key of its own.
         let run = Place::run_of(&input.party.organization);
-        let run = self.store.run(run, Quota::from(&self.limits)).map_err(CommandError::fault)?;
+        let run =
+            self.place.store().run(run, Quota::from(&self.limits)).map_err(CommandError::fault)?;
         let datasets = input.datasets.iter().map(|grant| grant.dataset().name().to_owned());
         Ok(LocalParty {
             party: input.party.clone(),

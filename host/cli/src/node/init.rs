@@ -103,9 +103,9 @@ executions = 100
 # datasets = { patients = ["age"] } # the columns that it may read
 # minimum_rows = 10                 # fewer rows are refused
 # minimum_parties = 3               # fewer parties are refused
-# maximum_tasks = 100               # of each requester in a year, on each of the datasets
-# arguments = { required = ["maximum"], properties = { maximum = { const = 120 } } }
-#                                   # what arguments must be, as a JSON Schema
+# maximum_tasks = 100               # of this algorithm, of each requester in a year on each dataset
+# arguments = { required = ["maximum"], properties = { maximum = { type = "integer", maximum = 120 } } }
+#                                   # what arguments must be, as a JSON Schema; names are not checked
 # error_text = false                # whether requesters are told the algorithm's error texts
 "#;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anchorhold_model::description::{self, Role};
 use anchorhold_model::{Column, Description, Party, chain, limits, printable};
-use anchorhold_node::dataset::{Dataset, Grant, NULL_TEXTS, parse_columns};
+use anchorhold_node::dataset::{Dataset, DatasetError, Grant, NULL_TEXTS, parse_columns};
 
 use super::{LocalInput, Run};
 use crate::{CommandError, Kind};
@@ -51,6 +51,14 @@ pub(super) fn parties(
         }
         parties
             .push(LocalInput { party: Party { organization, role: role.name.clone() }, datasets });
+    }
+    let has = |name: &String| {
+        let mut offered = parties.iter().flat_map(|party| &party.datasets).flat_map(Grant::columns);
+        offered.any(|offered| offered.column.name == *name)
+    };
+    if let Some(column) = declared.iter().find(|column| !has(&column.name)) {
+        let text = format!("--types: no file has a column {:?}", column.name);
+        return Err(CommandError::input(text));
     }
     Ok(parties)
 }
@@ -123,12 +131,25 @@ fn datasets(
                 CommandError::new(Kind::Usage, text)
                     .with_hint(format!("give it as --data {}=FILE.csv", dataset.name))
             })?;
-            let opened = Dataset::open(name, Path::new(file), declared, &NULL_TEXTS);
+            let opened = open(name, Path::new(file), declared);
             let opened = opened.map_err(|error| CommandError::input(chain(&error)))?;
             check_columns(&opened, dataset, description.name())?;
             Arc::new(opened).grant(None).map_err(|error| CommandError::input(chain(&error)))
         })
         .collect()
+}
+
+/// Opens a file as a dataset, with the declared types of the columns that it has.
+fn open(name: &str, file: &Path, declared: &[Column]) -> Result<Dataset, DatasetError> {
+    let inferred = Dataset::open(name, file, &[], &NULL_TEXTS)?;
+    let is_there = |column: &&Column| {
+        inferred.columns().iter().any(|offered| offered.column.name == column.name)
+    };
+    let declared: Vec<_> = declared.iter().filter(is_there).cloned().collect();
+    match declared.is_empty() {
+        true => Ok(inferred),
+        false => Dataset::open(name, file, &declared, &NULL_TEXTS),
+    }
 }
 
 /// Splits `NAME=FILE,NAME=FILE`; where only one dataset is needed a file alone is enough.

@@ -12,15 +12,16 @@ use sha2::{Digest as _, Sha256};
 use tempfile::{NamedTempFile, TempDir};
 
 use crate::CommandError;
-use crate::local::Seed;
 
 const FILE: &str = "run.json";
 
-/// The folder of a local run.
+/// The folder of a local run, and its storage, which no other command has meanwhile.
 pub(super) struct Place {
+    // Closed before the folder goes.
+    store: Store,
     folder: PathBuf,
     kept: Kept,
-    _temporary: Option<TempDir>,
+    temporary: Option<TempDir>,
 }
 
 /// What must be known to go on with a run.
@@ -29,8 +30,6 @@ pub(super) struct Place {
 struct Kept {
     /// The key of what is stored.
     key: [u8; 32],
-    /// What random numbers are drawn from, where no number is given.
-    seed: [u8; 32],
     /// How many tasks were begun.
     tasks: u32,
 }
@@ -42,8 +41,9 @@ impl Place {
             CommandError::input(format!("the temporary folder cannot be used: {error}"))
                 .with_hint("TMPDIR names another one")
         })?;
-        let path = folder.path().to_owned();
-        Ok(Self { folder: path, kept: Kept::new()?, _temporary: Some(folder) })
+        let kept = Kept::new()?;
+        let store = kept.store(folder.path())?;
+        Ok(Self { store, folder: folder.path().to_owned(), kept, temporary: Some(folder) })
     }
 
     /// Goes on with the run of a folder, or begins one there.
@@ -51,26 +51,26 @@ impl Place {
         let cannot = |error: &dyn std::fmt::Display| {
             CommandError::input(format!("{} is no folder of a run: {error}", folder.display()))
         };
-        let kept = match fs::read(folder.join(FILE)) {
-            Ok(text) => serde_json::from_slice(&text).map_err(|error| cannot(&error))?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(folder).map_err(|error| cannot(&error))?;
-                // Nothing else may be there.
-                if fs::read_dir(folder).map_err(|error| cannot(&error))?.next().is_some() {
-                    return Err(cannot(&format!("it is not empty and has no {FILE}")));
-                }
-                Kept::new()?
+        fs::create_dir_all(folder).map_err(|error| cannot(&error))?;
+        if !folder.join(FILE).exists() {
+            // Nothing else may be there.
+            if fs::read_dir(folder).map_err(|error| cannot(&error))?.next().is_some() {
+                return Err(cannot(&format!("it is not empty and has no {FILE}")));
             }
-            Err(error) => return Err(cannot(&error)),
+            Kept::new()?.write(folder, true).map_err(|error| cannot(&error))?;
+        }
+        let read = || -> Result<Kept, CommandError> {
+            let text = fs::read(folder.join(FILE)).map_err(|error| cannot(&error))?;
+            serde_json::from_slice(&text).map_err(|error| cannot(&error))
         };
-        Ok(Self { folder: folder.to_owned(), kept, _temporary: None })
+        let store = read()?.store(folder)?;
+        // Again: nobody else changes it from now on.
+        Ok(Self { store, folder: folder.to_owned(), kept: read()?, temporary: None })
     }
 
-    /// Opens the storage of all parties.
-    pub(super) fn store(&self) -> Result<Store, CommandError> {
-        let store =
-            Store::open(&self.folder.join("storage"), &StorageKey::from_bytes(self.kept.key));
-        store.map_err(|error| CommandError::input(anchorhold_model::chain(&error)))
+    /// Returns the storage of all parties.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Says where a party's storage is, whatever its seat is in this task or that.
@@ -78,38 +78,39 @@ impl Place {
         RunId::from_bytes(Sha256::digest(organization).into())
     }
 
-    /// Returns what random numbers are drawn from.
-    pub(super) fn seed(&self) -> Seed {
-        Seed::Fresh(self.kept.seed)
-    }
-
-    /// Counts a task, which so draws other random numbers than those before, however it ends.
+    /// Counts a task: with a seed that is given, it so draws other random numbers than those before.
     pub(super) fn next_task(&mut self) -> Result<u32, CommandError> {
         let ordinal = self.kept.tasks;
         self.kept.tasks += 1;
-        if self._temporary.is_none() {
-            self.write().map_err(CommandError::fault)?;
+        if self.temporary.is_none() {
+            self.kept.write(&self.folder, false).map_err(CommandError::fault)?;
         }
         Ok(ordinal)
-    }
-
-    /// Writes the file anew: it is whole at any time, and only its owner may read it.
-    fn write(&self) -> io::Result<()> {
-        let mut file = NamedTempFile::new_in(&self.folder)?;
-        serde_json::to_writer(&mut file, &self.kept)?;
-        file.flush()?;
-        file.as_file().sync_all()?;
-        file.persist(self.folder.join(FILE))?;
-        fs::File::open(&self.folder)?.sync_all()
     }
 }
 
 impl Kept {
     fn new() -> Result<Self, CommandError> {
-        let [mut key, mut seed] = [[0; 32]; 2];
+        let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(CommandError::fault)?;
-        getrandom::fill(&mut seed).map_err(CommandError::fault)?;
-        Ok(Self { key, seed, tasks: 0 })
+        Ok(Self { key, tasks: 0 })
+    }
+
+    fn store(&self, folder: &Path) -> Result<Store, CommandError> {
+        let store = Store::open(&folder.join("storage"), &StorageKey::from_bytes(self.key));
+        store.map_err(|error| CommandError::input(anchorhold_model::chain(&error)))
+    }
+
+    /// Writes the file anew: it is whole at any time, and only its owner may read it. Where it must be new,
+    /// one that is there stays.
+    fn write(&self, folder: &Path, is_new: bool) -> io::Result<()> {
+        let mut file = NamedTempFile::new_in(folder)?;
+        serde_json::to_writer(&mut file, self)?;
+        file.flush()?;
+        file.as_file().sync_all()?;
+        let path = folder.join(FILE);
+        let _ = if is_new { file.persist_noclobber(path) } else { file.persist(path) }?;
+        fs::File::open(folder)?.sync_all()
     }
 }
 
@@ -123,11 +124,9 @@ mod tests {
         let folder = folder.path().join("run");
         let mut place = Place::of_run(&folder).unwrap();
         assert_eq!([place.next_task().unwrap(), place.next_task().unwrap()], [0, 1]);
-        let Seed::Fresh(seed) = place.seed() else { panic!("it is fresh") };
+        assert!(Place::of_run(&folder).is_err(), "another command has it");
         drop(place);
-        let mut place = Place::of_run(&folder).unwrap();
-        assert!(matches!(place.seed(), Seed::Fresh(same) if same == seed));
-        assert_eq!(place.next_task().unwrap(), 2);
+        assert_eq!(Place::of_run(&folder).unwrap().next_task().unwrap(), 2);
         let mode = std::os::unix::fs::MetadataExt::mode(&fs::metadata(folder.join(FILE)).unwrap());
         assert_eq!(mode & 0o777, 0o600);
     }
