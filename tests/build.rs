@@ -8,7 +8,7 @@ use std::process::Command;
 
 const TARGET: &str = "wasm32-wasip2";
 const GUESTS: &str = "anchorhold-test-guests";
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 12] = [
     "secure-sum",
     "secure-average",
     "shamir-sum",
@@ -18,6 +18,7 @@ const OTHERS: [&str; 11] = [
     "secure-dot",
     "secure-median",
     "secure-regression",
+    "glm",
     "anchorhold-bench-kernels",
     "anchorhold-bench-protocols",
 ];

@@ -57,7 +57,7 @@
 //! What an algorithm needs is in [`Task`]: messages ([`messaging`]), [`storage`], datasets
 //! ([`Table`]), random numbers ([`Task::rng`]) and a log ([`Task::info`]). Numbers that can be
 //! hidden are in [`Z2_64`] and [`Decimal`]; [`masked_ring`] is the algorithm above as a building
-//! block, for vectors. Rows that one task has matched, a later one reads from [`linked_rows`].
+//! block, for vectors; [`newton`] fits models to the rows of all parties. Rows that one task has matched, a later one reads from [`linked_rows`].
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
@@ -77,6 +77,7 @@ mod log;
 pub mod masked_ring;
 pub mod messaging;
 pub mod mpc;
+pub mod newton;
 pub mod storage;
 mod table;
 mod task;

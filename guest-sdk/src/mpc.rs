@@ -5,7 +5,7 @@
 //!   randomness can be enumerated. [`FixedPoint`] represents numbers with a fractional part.
 //! - Ways of sharing: [`replicated`] among three parties, one of which may be corrupt; [`spdz`] among
 //!   two or more with a crypto provider, all but one of which may be corrupt and do what they like;
-//!   [`shamir`] among n parties with a threshold.
+//!   [`shamir`] among n parties with a threshold. Where only sums are needed, [`pairwise`] masks.
 //! - [`Arithmetic`] is what the first two have in common, and [`Numbers`] what is computed with it:
 //!   comparison, choice, order, division. A protocol is one function, generic over it, which all
 //!   parties run.
@@ -72,6 +72,7 @@ mod domain;
 mod fixed;
 mod matrix;
 mod numbers;
+pub mod pairwise;
 mod prss;
 pub mod replicated;
 mod setting;
