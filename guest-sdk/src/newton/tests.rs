@@ -47,7 +47,7 @@ fn steps_that_are_too_long_are_halved_until_the_loss_is_smaller() {
         let report = lab(start, 30).run();
         // The minimum is in the middle of 0, 0.1 and 0.2, and reported as 2x + 1.
         let coefficient = report.common_result()["coefficients"][0].as_f64().unwrap();
-        assert!((coefficient - 1.2).abs() < 1e-12, "{start}: {coefficient}");
+        assert!((coefficient - 1.2).abs() < 1e-9, "{start}: {coefficient}");
     }
 }
 
@@ -70,12 +70,15 @@ fn what_has_no_second_derivative_is_not_determined() {
 fn fits_of_another_length_are_refused() {
     let honest = lab(0.1, 30).run();
     let last = honest.trace().iter().filter(|sent| (sent.from, sent.to) == (0, 1)).count() - 1;
-    // A variant, the number of coefficients, one, the number of standard errors.
-    for (place, text) in [(10, "a fit that is none"), (1, "malformed")] {
-        let report = lab(0.1, 30).corrupt_message(0, 1, last, move |body| body[place] = 0).run();
-        let failure = report.failure(1).to_string();
-        assert!(failure.contains(text), "{failure}");
-    }
+    // Two coefficients and no standard errors: a variant, a length, and so on.
+    let longer = |body: &mut Vec<u8>| {
+        body[1] = 2;
+        body[10] = 0;
+        body.splice(10..10, [0; 8]);
+        body.drain(19..27);
+    };
+    let report = lab(0.1, 30).corrupt_message(0, 1, last, longer).run();
+    assert_eq!(report.failure(1).to_string(), "seat 0 told a fit that is none");
     let report = lab(0.1, 30)
         .corrupt_message(0, 1, last, |body| {
             body[2..10].copy_from_slice(&f64::NAN.to_le_bytes());
