@@ -8,7 +8,7 @@ use std::process::Command;
 
 const TARGET: &str = "wasm32-wasip2";
 const GUESTS: &str = "anchorhold-test-guests";
-const OTHERS: [&str; 12] = [
+const OTHERS: [&str; 13] = [
     "secure-sum",
     "secure-average",
     "shamir-sum",
@@ -19,6 +19,7 @@ const OTHERS: [&str; 12] = [
     "secure-median",
     "secure-regression",
     "glm",
+    "coxph",
     "anchorhold-bench-kernels",
     "anchorhold-bench-protocols",
 ];

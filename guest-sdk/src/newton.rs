@@ -165,6 +165,11 @@ fn lead(
         let opened = sums.add(task, &model.own(&at))?.ok_or_else(|| Error::new("seat 0 adds"))?;
         let here = model.evaluate(&opened);
         task.progress(steps.into(), limit.into(), "step taken");
+        if best.is_none() && !here.loss.is_finite() {
+            return Err(Error::new(
+                "the loss is no number at the start: a party did not follow the protocol",
+            ));
+        }
         if let Some((before, loss)) = &best
             && !(here.loss <= loss + ROUNDING * (1.0 + loss.abs()))
         {

@@ -1,0 +1,99 @@
+//! The algorithm in the lab, against what lifelines and statsmodels fit to the pooled rows, and a plaintext oracle.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod cost;
+mod faults;
+mod oracle;
+mod random;
+mod reference;
+mod refused;
+
+use anchorhold_sdk::lab::{Lab, Rows};
+use serde_json::{Value, json};
+
+/// Columns by name, any of whose values may be missing.
+type Columns = Vec<(String, Vec<Option<f64>>)>;
+
+/// Reads columns of one of the files of `tests/data`.
+fn data(file: &str, names: &[&str]) -> Columns {
+    let path = format!("{}/../../tests/data/{file}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let header = lines.next().unwrap();
+    let rows: Vec<_> = lines.collect();
+    let column = |name: &&str| {
+        let place = header.iter().position(|column| column == name).unwrap();
+        let values = rows.iter().map(|row| row[place].parse().ok());
+        ((*name).to_owned(), values.collect())
+    };
+    names.iter().map(column).collect()
+}
+
+/// Gives each party the rows for which `of` names it.
+fn split(columns: &Columns, parties: usize, of: impl Fn(usize) -> usize) -> Vec<Columns> {
+    let part = |party| {
+        let column = |(name, values): &(String, Vec<Option<f64>>)| {
+            let own = values.iter().enumerate().filter(|(row, _)| of(*row) == party);
+            (name.clone(), own.map(|(_, value)| *value).collect())
+        };
+        columns.iter().map(column).collect()
+    };
+    (0..parties).map(part).collect()
+}
+
+fn rows(columns: &Columns) -> Rows {
+    columns.iter().fold(Rows::new(), |rows, (name, values)| rows.float64(name, values.clone()))
+}
+
+fn lab(arguments: &Value, parts: &[Columns]) -> Lab {
+    let mut lab = Lab::new(coxph::algorithm());
+    lab.parties(parts.len()).arguments(arguments);
+    for (seat, part) in parts.iter().enumerate() {
+        lab.dataset(seat, "records", &rows(part));
+    }
+    lab
+}
+
+/// A small study: 60 rows of two features, times from 0 to 20 with ties.
+fn study(parties: usize) -> (Value, Vec<Columns>) {
+    let arguments = json!({
+        "time": { "name": "time", "maximum": 20 },
+        "event": "died",
+        "features": [{ "name": "age", "minimum": 0, "maximum": 100 },
+                     { "name": "dose", "minimum": -1, "maximum": 1 }],
+        "min_party_rows": 1,
+        "min_leaving": 1,
+    });
+    (arguments, split(&table(60, 1), parties, move |row| row % parties))
+}
+
+/// Rows of `age` from 20 to 90, `dose` from -1 to 1, which shorten `time` a little, and `died`.
+fn table(rows: usize, seed: u64) -> Columns {
+    let mut state = seed;
+    let mut uniform = move || {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    let mut columns: [Vec<Option<f64>>; 4] = Default::default();
+    for _ in 0..rows {
+        let (age, dose) = (20.0 + 70.0 * uniform(), 2.0 * uniform() - 1.0);
+        let time = -f64::ln(1.0 - uniform()) * 8.0 / f64::exp((age - 55.0) / 40.0 + dose / 2.0);
+        let (time, died) = (time.ceil().min(20.0), f64::from(uniform() < 0.7));
+        columns
+            .iter_mut()
+            .zip([time, died, age, dose])
+            .for_each(|(column, x)| column.push(Some(x)));
+    }
+    let names = ["time", "died", "age", "dose"].map(str::to_owned);
+    names.into_iter().zip(columns).collect()
+}
+
+/// Checks a number to so many parts of it, or of one.
+fn close(found: &Value, expected: f64, to: f64, what: &str) {
+    let found = found.as_f64().unwrap();
+    assert!(
+        (found - expected).abs() <= to * expected.abs().max(1e-300),
+        "{what}: {found} {expected}"
+    );
+}
