@@ -170,8 +170,10 @@ fn lead(
                 "the loss is no number at the start: a party did not follow the protocol",
             ));
         }
+        // No number is smaller than none.
+        let is_smaller = |loss: &f64| here.loss <= loss + ROUNDING * (1.0 + loss.abs());
         if let Some((before, loss)) = &best
-            && !(here.loss <= loss + ROUNDING * (1.0 + loss.abs()))
+            && !is_smaller(loss)
         {
             at = at.iter().zip(before).map(|(at, before)| (at + before) / 2.0).collect();
             continue;

@@ -94,7 +94,7 @@ impl Model for Hazards<'_> {
         let (at_risk, tied) = groups.split_at(self.times.len() * group);
         let mut of_tied = tied.chunks_exact(group);
         // A row with a hazard that is not right is as good as no likelihood.
-        let mut loss = if totals[0] > 0.0 { f64::INFINITY } else { -totals[1] };
+        let mut loss = if totals[0] != 0.0 { f64::INFINITY } else { -totals[1] };
         let mut gradient: Vec<f64> = totals[2..].iter().map(|x| -x).collect();
         let mut hessian = vec![0.0; Symmetric::entries(width)];
         let mut magnitude = vec![0.0; width];

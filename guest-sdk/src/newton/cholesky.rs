@@ -72,15 +72,18 @@ impl Symmetric {
             }
         }
         // The columns of L's inverse.
-        let mut inverse = vec![vec![0.0; n]; n];
-        for j in 0..n {
-            for i in j..n {
-                let products: f64 = (j..i).map(|k| lower[i][k] * inverse[k][j]).sum();
+        let columns = (0..n).map(|j| {
+            let mut column = vec![0.0; n];
+            for (i, row) in lower.iter().enumerate().skip(j) {
+                let products: f64 = row[j..i].iter().zip(&column[j..i]).map(|(l, x)| l * x).sum();
                 let one = if i == j { 1.0 } else { 0.0 };
-                inverse[i][j] = (one - products) / lower[i][i];
+                column[i] = (one - products) / row[i];
             }
-        }
-        let entry = |i: usize, j: usize| (i.max(j)..n).map(|k| inverse[k][i] * inverse[k][j]).sum();
+            column
+        });
+        let columns: Vec<Vec<f64>> = columns.collect();
+        let entry =
+            |i: usize, j: usize| columns[i].iter().zip(&columns[j]).map(|(x, y)| x * y).sum();
         let entries = (0..n).flat_map(|i| (0..=i).map(move |j| (i, j)));
         Ok(Self { width: n, entries: entries.map(|(i, j)| entry(i, j)).collect() })
     }

@@ -109,8 +109,8 @@ fn few_events_and_rows_that_end_alone_are_refused_before_a_step() {
     let none = changed(&parts, "died", |_| Some(0.0));
     arguments["min_events"] = 1.into();
     assert!(!stopped(&arguments, &none, "all parties together have fewer events than 3"));
-    arguments["min_leaving"] = 5.into();
-    let few = "fewer than 5 rows end at some time";
+    arguments["min_leaving"] = 3.into();
+    let few = "fewer than 3 rows end at some time";
     assert!(!stopped(&arguments, &parts, few));
     // Of 60 rows, a third end at each of three times.
     let third = |values: &[f64]| [6.0, 13.0, 20.0][(values[2] / 31.0) as usize];

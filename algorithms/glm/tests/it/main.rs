@@ -78,7 +78,8 @@ fn table(rows: usize, seed: u64) -> Columns {
     for _ in 0..rows {
         let (a, d) = (20.0 + 70.0 * uniform(), 2.0 * uniform() - 1.0);
         let p = 1.0 / (1.0 + f64::exp(-(a - 55.0) / 20.0 - d));
-        (age.push(Some(a)), dose.push(Some(d)));
+        age.push(Some(a));
+        dose.push(Some(d));
         ill.push(Some(if uniform() < p { 1.0 } else { 0.0 }));
     }
     vec![("age".to_owned(), age), ("dose".to_owned(), dose), ("ill".to_owned(), ill)]

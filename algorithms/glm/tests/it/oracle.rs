@@ -26,7 +26,7 @@ pub fn fit(model: &str, parts: &[Columns]) -> Vec<f64> {
     };
     for _ in 0..30 {
         let mut equations = vec![vec![0.0; width + 1]; width];
-        for row in 0..rows {
+        for (row, outcome) in pooled[outcome].iter().enumerate() {
             let at: f64 = (0..width).map(|i| x(row, i) * b[i]).sum();
             let (mean, weight) = match model {
                 "linear" => (at, 1.0),
@@ -40,7 +40,7 @@ pub fn fit(model: &str, parts: &[Columns]) -> Vec<f64> {
                 for (j, entry) in equation[..width].iter_mut().enumerate() {
                     *entry += weight * x(row, i) * x(row, j);
                 }
-                equation[width] += x(row, i) * (pooled[outcome][row] - mean);
+                equation[width] += x(row, i) * (outcome - mean);
             }
         }
         for (b, step) in b.iter_mut().zip(solve(equations)) {
