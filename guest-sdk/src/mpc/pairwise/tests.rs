@@ -88,6 +88,18 @@ fn a_field_is_as_good_as_a_ring_and_no_mask_is_used_twice() {
 }
 
 #[test]
+fn each_two_parties_have_a_seed_of_their_own_in_each_task() {
+    let mut lab = lab(4, None);
+    let mut seeds = std::collections::BTreeSet::new();
+    for _ in 0..2 {
+        let report = lab.run();
+        let sent = report.trace().iter().filter(|sent| sent.topic == "seed");
+        seeds.extend(sent.map(|sent| sent.body.clone()));
+    }
+    assert_eq!(seeds.len(), 12);
+}
+
+#[test]
 fn two_parties_are_refused_with_the_reason() {
     let report = lab(2, None).run();
     let text = report.failure(0).to_string();
