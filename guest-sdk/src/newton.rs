@@ -4,7 +4,7 @@
 //!
 //! **Messages**: for each step seat 0 tells all the coefficients (`step`); each party computes what its
 //! rows add to the loss and to its derivatives, rounds it to a multiple of 2 to a negative power, and all of
-//! that is added at seat 0 under [`pairwise`] masks. At the end seat 0 tells what was
+//! that is added at seat 0 under [`pairwise`](crate::mpc::pairwise) masks. At the end seat 0 tells what was
 //! fitted, or why nothing was.
 //!
 //! **Assumes** what the sums assume, and a seat 0 that takes the steps that it should.
@@ -135,7 +135,7 @@ pub fn fit(
         Told::Fitted(fit) => return Ok(fit),
         Told::Stopped(Stopped::Dependent(at)) => format!(
             "the coefficient of {:?} is not determined: it is constant in the rows of all parties, or \
-             follows from others",
+             follows from others, or its bounds are too far from its values",
             name(at)
         ),
         Told::Stopped(Stopped::Separated(at)) => format!(
