@@ -1,0 +1,122 @@
+//! How floating-point values become integers: multiples of a step, as many above zero as below.
+
+use anchorhold_sdk::{Error, Result};
+
+use crate::arguments::Larger;
+use crate::tensors::StateDictionary;
+
+/// The fewest and most bits of a value.
+const BITS: std::ops::RangeInclusive<u32> = 2..=32;
+
+/// The integers that stand for values: from 0 for -clip, to twice `half` for clip.
+#[derive(Debug, Clone, Copy)]
+pub struct Levels {
+    clip: f64,
+    half: u64,
+}
+
+impl Levels {
+    /// Makes 2^bits - 1 levels between -clip and clip.
+    ///
+    /// # Errors
+    /// [`Error::Said`] if there are none such.
+    pub fn new(clip: f64, bits: u32) -> Result<Self> {
+        if !BITS.contains(&bits) {
+            let (least, most) = BITS.into_inner();
+            return Err(Error::new(format!("\"bits\" must be from {least} to {most}, not {bits}")));
+        }
+        let levels = Self { clip, half: (1 << (bits - 1)) - 1 };
+        if !(clip > 0.0 && clip.is_finite() && levels.step().is_normal()) {
+            return Err(Error::new("\"clip\" must be positive and not too small"));
+        }
+        Ok(levels)
+    }
+
+    /// Returns the largest integer that a value becomes.
+    pub fn largest(self) -> u64 {
+        2 * self.half
+    }
+
+    /// Returns by how much a value is wrong at the most, once it is rounded.
+    pub fn error(self) -> f64 {
+        self.step() / 2.0
+    }
+
+    /// Rounds all values of a state dictionary, to the nearest and a tie to the even one.
+    ///
+    /// # Errors
+    /// [`Error::Said`] with the place of a value that is larger than declared, unless it is to be
+    /// clipped.
+    pub fn encode(self, state: &StateDictionary, larger: Larger) -> Result<Vec<u64>> {
+        let mut levels = Vec::new();
+        for (name, tensor) in state.tensors() {
+            for (at, value) in tensor.values().iter().enumerate() {
+                if larger == Larger::Refuse && value.abs() > self.clip {
+                    let place = tensor.place(at);
+                    return Err(Error::new(format!(
+                        "the tensor {name:?} at {place:?} is larger than \"clip\" allows"
+                    )));
+                }
+                levels.push(self.level(*value));
+            }
+        }
+        Ok(levels)
+    }
+
+    /// Returns the level of a finite value.
+    fn level(self, value: f64) -> u64 {
+        let half = self.half as f64;
+        let rounded = (value.clamp(-self.clip, self.clip) / self.step()).round_ties_even();
+        // From 0 to twice the half, which a float has exactly: the cast loses nothing.
+        (rounded.clamp(-half, half) + half) as u64
+    }
+
+    /// Divides a sum of weighted levels by the sum of the weights, which is positive. None if no
+    /// values have that sum.
+    pub fn average(self, sum: u64, weight: u64) -> Option<f64> {
+        let (sum, weight) = (i128::from(sum), i128::from(weight));
+        let zero = i128::from(self.half) * weight;
+        // At most 1 in absolute value, so that nothing overflows however large values may be.
+        (sum <= 2 * zero).then(|| (sum - zero) as f64 / zero as f64 * self.clip)
+    }
+
+    fn step(self) -> f64 {
+        self.clip / self.half as f64
+    }
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_wrong_by_at_most_the_error_stated() {
+        for (clip, bits) in [(1.0, 2), (1.0, 8), (0.3, 16), (1e300, 32), (1e-290, 32)] {
+            let levels = Levels::new(clip, bits).unwrap();
+            for thousandth in -1_000..=1_000 {
+                let value = clip * f64::from(thousandth) / 1_000.0;
+                let back = levels.average(levels.level(value), 1).unwrap();
+                let wrong = (back - value).abs();
+                assert!(wrong <= levels.error() * (1.0 + 1e-6), "{clip} {bits} {value} {back}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_ends_and_zero_are_exact() {
+        for bits in BITS {
+            let levels = Levels::new(7.5, bits).unwrap();
+            let of = |value| levels.average(levels.level(value), 1);
+            assert_eq!([of(-7.5), of(0.0), of(7.5)], [Some(-7.5), Some(0.0), Some(7.5)]);
+            assert_eq!([levels.level(-7.5), levels.level(7.5)], [0, levels.largest()]);
+            assert_eq!(levels.level(f64::MAX), levels.largest());
+        }
+    }
+
+    #[test]
+    fn a_sum_that_no_values_have_has_no_average() {
+        let levels = Levels::new(1.0, 8).unwrap();
+        assert_eq!(levels.average(254 * 3, 3), Some(1.0));
+        assert_eq!(levels.average(254 * 3 + 1, 3), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! Integers modulo a power of two: masked, added, and packed so tightly that a vector takes no more bits
+//! than its elements.
+//!
+//! A vector is of words of 64 bits, of which those above the modulus mean nothing until it is packed.
+
+use anchorhold_sdk::ChaCha20Rng;
+use anchorhold_sdk::rand_core::{Rng as _, SeedableRng as _};
+
+use crate::wrong::Wrong;
+
+/// How a mask enters a vector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    Plus,
+    Minus,
+}
+
+/// 2 to the power of so many bits, from 1 to 64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Modulus {
+    bits: u32,
+}
+
+impl Modulus {
+    /// Returns the smallest above a number; none if that is more than 2^64.
+    pub fn above(number: u128) -> Option<Self> {
+        let bits = (u128::BITS - number.leading_zeros()).max(1);
+        (bits <= 64).then_some(Self { bits })
+    }
+
+    pub fn bits(self) -> u32 {
+        self.bits
+    }
+
+    /// Returns the number below the modulus that a word stands for.
+    pub fn reduce(self, word: u64) -> u64 {
+        word & (u64::MAX >> (64 - self.bits))
+    }
+
+    /// Adds or subtracts the mask that follows from a seed: ChaCha20 under it, uniform over the whole
+    /// modulus.
+    pub fn mask(self, vector: &mut [u64], seed: [u8; 32], sign: Sign) {
+        let mut stream = ChaCha20Rng::from_seed(seed);
+        for element in vector {
+            let mask = match self.bits {
+                ..=32 => stream.next_u32().into(),
+                _ => stream.next_u64(),
+            };
+            *element = match sign {
+                Sign::Plus => element.wrapping_add(mask),
+                Sign::Minus => element.wrapping_sub(mask),
+            };
+        }
+    }
+
+    /// Returns how many bytes a vector of so many elements takes.
+    pub fn bytes(self, length: usize) -> usize {
+        let bits = self.bits as usize;
+        // No product of the two overflows, also where a usize has 32 bits.
+        length / 8 * bits + (length % 8 * bits).div_ceil(8)
+    }
+
+    /// Writes a vector, the lowest bits first.
+    pub fn pack(self, vector: &[u64]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.bytes(vector.len()));
+        let (mut held, mut bits) = (0_u128, 0);
+        for element in vector {
+            held |= u128::from(self.reduce(*element)) << bits;
+            bits += self.bits;
+            while bits >= 8 {
+                bytes.push(held.to_le_bytes()[0]);
+                held >>= 8;
+                bits -= 8;
+            }
+        }
+        if bits > 0 {
+            bytes.push(held.to_le_bytes()[0]);
+        }
+        bytes
+    }
+
+    /// Reads a vector of so many elements, and adds it to another.
+    pub fn add_packed(self, sum: &mut [u64], bytes: &[u8]) -> Result<(), Wrong> {
+        let expected = self.bytes(sum.len());
+        if bytes.len() != expected {
+            return Err(Wrong::Length { expected, came: bytes.len() });
+        }
+        let mut bytes = bytes.iter();
+        let (mut held, mut bits) = (0_u128, 0);
+        for element in sum {
+            while bits < self.bits {
+                let byte = bytes.next().expect("there are as many bytes as the elements take");
+                held |= u128::from(*byte) << bits;
+                bits += 8;
+            }
+            // The lower half is all that an element has.
+            *element = element.wrapping_add(self.reduce(held as u64));
+            held >>= self.bits;
+            bits -= self.bits;
+        }
+        match held {
+            0 => Ok(()),
+            _ => Err(Wrong::Padding),
+        }
+    }
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests;

@@ -1,0 +1,112 @@
+//! Secrets of 32 bytes, shared among the workers: any t of them open one, fewer know nothing of it.
+//!
+//! Shamir's sharing over the field of 2^127 - 1 elements, of three parts of a secret. All coefficients above
+//! the constant are uniform, zero among them; the worker in place j holds the polynomials at j + 1.
+
+use anchorhold_sdk::mpc::{Domain as _, Field as _, Fp127};
+use anchorhold_sdk::rand_core::Rng;
+
+use crate::wrong::Wrong;
+
+/// How many bytes a share takes in a message.
+pub const SHARE_BYTES: usize = PARTS * Fp127::BYTES;
+
+const PARTS: usize = 3;
+
+/// How many bytes of a secret are a part: so that each is below the field's order.
+const PART_BYTES: usize = 11;
+
+/// One worker's share of a secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Share([Fp127; PARTS]);
+
+impl Share {
+    pub fn write(&self, bytes: &mut Vec<u8>) {
+        for part in self.0 {
+            let mut own = [0; Fp127::BYTES];
+            part.write(&mut own);
+            bytes.extend(own);
+        }
+    }
+
+    /// Reads a share from as many bytes as one has.
+    pub fn read(bytes: &[u8]) -> Result<Self, Wrong> {
+        if bytes.len() != SHARE_BYTES {
+            return Err(Wrong::Length { expected: SHARE_BYTES, came: bytes.len() });
+        }
+        let mut parts = [Fp127::ZERO; PARTS];
+        for (part, bytes) in parts.iter_mut().zip(bytes.chunks_exact(Fp127::BYTES)) {
+            *part = Fp127::read(bytes).ok_or(Wrong::Element)?;
+        }
+        Ok(Self(parts))
+    }
+}
+
+/// Shares a secret among so many workers, of whom a threshold opens it.
+pub fn deal(secret: &[u8; 32], threshold: usize, workers: usize, rng: &mut impl Rng) -> Vec<Share> {
+    let constants = secret.chunks(PART_BYTES).map(|chunk| {
+        let mut bytes = [0; Fp127::BYTES];
+        bytes[..chunk.len()].copy_from_slice(chunk);
+        Fp127::read(&bytes).expect("eleven bytes are below the order")
+    });
+    let polynomials: Vec<Vec<Fp127>> = constants
+        .map(|constant| {
+            let mut coefficients = vec![constant];
+            coefficients.extend(Fp127::random_vector(rng, threshold - 1));
+            coefficients
+        })
+        .collect();
+    let at = |coefficients: &Vec<Fp127>, place: Fp127| {
+        coefficients.iter().rev().fold(Fp127::ZERO, |value, part| value * place + *part)
+    };
+    let share = |worker| Share(std::array::from_fn(|part| at(&polynomials[part], point(worker))));
+    (0..workers).map(share).collect()
+}
+
+/// What opens the secrets that were shared among these workers.
+pub struct Opening {
+    weights: Vec<Fp127>,
+}
+
+impl Opening {
+    /// Prepares for shares of these workers, in this order.
+    pub fn by(workers: &[usize]) -> Self {
+        let weight = |own: &usize| {
+            let others = workers.iter().filter(|other| *other != own);
+            others.fold(Fp127::ONE, |product, other| {
+                product * point(*other) * (point(*other) - point(*own)).inverse()
+            })
+        };
+        Self { weights: workers.iter().map(weight).collect() }
+    }
+
+    /// Opens a secret; none if these are shares of no 32 bytes.
+    pub fn open(&self, shares: impl Iterator<Item = Share>) -> Option<[u8; 32]> {
+        let mut parts = [Fp127::ZERO; PARTS];
+        for (share, weight) in shares.zip(&self.weights) {
+            for (part, of_share) in parts.iter_mut().zip(share.0) {
+                *part += of_share * *weight;
+            }
+        }
+        let mut secret = [0; 32];
+        for (chunk, part) in secret.chunks_mut(PART_BYTES).zip(parts) {
+            let mut bytes = [0; Fp127::BYTES];
+            part.write(&mut bytes);
+            let (low, above) = bytes.split_at(chunk.len());
+            if above.iter().any(|byte| *byte != 0) {
+                return None;
+            }
+            chunk.copy_from_slice(low);
+        }
+        Some(secret)
+    }
+}
+
+/// Where a worker holds the polynomials: never at zero, where the secret is.
+fn point(worker: usize) -> Fp127 {
+    // A usize fits u64 on every machine.
+    Fp127::from_u64(worker as u64 + 1)
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests;

@@ -1,0 +1,214 @@
+//! State dictionaries: named tensors of floating-point numbers, and the formats that they come in.
+
+mod json;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The most values of a state dictionary: what fits into the memory of an execution.
+pub const MAX_VALUES: usize = 8_000_000;
+
+/// The most tensors of a state dictionary.
+pub const MAX_TENSORS: usize = 10_000;
+
+/// The most dimensions of a tensor.
+pub const MAX_DIMENSIONS: usize = 8;
+
+/// Named tensors.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StateDictionary {
+    tensors: BTreeMap<String, Tensor>,
+}
+
+/// A tensor: its values in row-major order, the last dimension running fastest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tensor {
+    shape: Vec<usize>,
+    values: Vec<f64>,
+}
+
+/// The names and shapes of a state dictionary, which all parties know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layout(BTreeMap<String, Vec<u64>>);
+
+/// Why there is no state dictionary.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StateError {
+    /// There are no values.
+    #[error("the state dictionary has no values")]
+    Empty,
+    /// There are too many values.
+    #[error("the state dictionary has more than {MAX_VALUES} values")]
+    TooManyValues,
+    /// There are too many tensors.
+    #[error("the state dictionary has {0} tensors, and at most {MAX_TENSORS} are possible")]
+    TooManyTensors(usize),
+    /// A tensor has too many dimensions.
+    #[error("the tensor {0:?} has more than {MAX_DIMENSIONS} dimensions")]
+    TooManyDimensions(String),
+    /// A tensor's values are not as many as its shape says.
+    #[error("the tensor {name:?} has {values} values, and its shape is of {of_shape}")]
+    Shape {
+        /// The tensor's name.
+        name: String,
+        /// How many values it has.
+        values: usize,
+        /// How many its shape has.
+        of_shape: usize,
+    },
+    /// A tensor's lists are not all of one length and depth.
+    #[error("the tensor {name:?} at {place:?} is not of the shape that its first elements have")]
+    Ragged {
+        /// The tensor's name.
+        name: String,
+        /// The indices of where that is.
+        place: Vec<usize>,
+    },
+    /// A value is neither a number nor a list.
+    #[error("the tensor {name:?} at {place:?} is no number")]
+    NoNumber {
+        /// The tensor's name.
+        name: String,
+        /// The indices of where that is.
+        place: Vec<usize>,
+    },
+    /// A value is no number, or infinite.
+    #[error("the tensor {name:?} at {place:?} is not finite")]
+    NotFinite {
+        /// The tensor's name.
+        name: String,
+        /// The indices of where that is.
+        place: Vec<usize>,
+    },
+}
+
+impl Tensor {
+    /// Makes a tensor of finite values.
+    ///
+    /// # Errors
+    /// [`StateError`], with this name and the place of a value.
+    pub fn new(name: &str, shape: Vec<usize>, values: Vec<f64>) -> Result<Self, StateError> {
+        if shape.len() > MAX_DIMENSIONS {
+            return Err(StateError::TooManyDimensions(name.to_owned()));
+        }
+        let of_shape = size(shape.iter().copied()).ok_or(StateError::TooManyValues)?;
+        if values.len() != of_shape {
+            let name = name.to_owned();
+            return Err(StateError::Shape { name, values: values.len(), of_shape });
+        }
+        let tensor = Self { shape, values };
+        match tensor.values.iter().position(|value| !value.is_finite()) {
+            Some(at) => {
+                Err(StateError::NotFinite { name: name.to_owned(), place: tensor.place(at) })
+            }
+            None => Ok(tensor),
+        }
+    }
+
+    /// Returns its dimensions, the slowest first; none for a single number.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// Returns its values in row-major order.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// Returns the indices of a value.
+    pub fn place(&self, mut at: usize) -> Vec<usize> {
+        let mut place = vec![0; self.shape.len()];
+        for (index, length) in place.iter_mut().zip(&self.shape).rev() {
+            (*index, at) = (at % length, at / length);
+        }
+        place
+    }
+}
+
+impl StateDictionary {
+    /// Puts tensors together.
+    ///
+    /// # Errors
+    /// [`StateError`] if there are no values, or too many.
+    pub fn new(tensors: BTreeMap<String, Tensor>) -> Result<Self, StateError> {
+        let state = Self { tensors };
+        match state.layout().values()? {
+            0 => Err(StateError::Empty),
+            _ => Ok(state),
+        }
+    }
+
+    /// Puts values in the places that a layout has.
+    ///
+    /// # Errors
+    /// [`StateError`] if they are not as many, or not finite.
+    pub fn from_values(layout: &Layout, values: &[f64]) -> Result<Self, StateError> {
+        layout.values()?;
+        let (mut rest, mut tensors) = (values, BTreeMap::new());
+        for (name, shape) in &layout.0 {
+            let shape: Vec<usize> =
+                shape.iter().map(|length| usize::try_from(*length).unwrap_or(usize::MAX)).collect();
+            let length = size(shape.iter().copied()).ok_or(StateError::TooManyValues)?;
+            let (own, others) = rest.split_at(length.min(rest.len()));
+            tensors.insert(name.clone(), Tensor::new(name, shape, own.to_vec())?);
+            rest = others;
+        }
+        Self::new(tensors)
+    }
+
+    /// Returns the tensors in the order of their names.
+    pub fn tensors(&self) -> impl Iterator<Item = (&str, &Tensor)> {
+        self.tensors.iter().map(|(name, tensor)| (name.as_str(), tensor))
+    }
+
+    /// Returns the names and shapes.
+    pub fn layout(&self) -> Layout {
+        let shape = |tensor: &Tensor| tensor.shape.iter().map(|length| *length as u64).collect();
+        Layout(self.tensors.iter().map(|(name, tensor)| (name.clone(), shape(tensor))).collect())
+    }
+}
+
+impl Layout {
+    /// Counts the values of all tensors.
+    ///
+    /// # Errors
+    /// [`StateError`] if it is one that no state dictionary has.
+    pub fn values(&self) -> Result<usize, StateError> {
+        if self.0.len() > MAX_TENSORS {
+            return Err(StateError::TooManyTensors(self.0.len()));
+        }
+        let mut values = 0;
+        for (name, shape) in &self.0 {
+            if shape.len() > MAX_DIMENSIONS {
+                return Err(StateError::TooManyDimensions(name.clone()));
+            }
+            let lengths = shape.iter().map(|length| usize::try_from(*length).unwrap_or(usize::MAX));
+            values += size(lengths).ok_or(StateError::TooManyValues)?;
+            if values > MAX_VALUES {
+                return Err(StateError::TooManyValues);
+            }
+        }
+        Ok(values)
+    }
+
+    /// Returns the name of the first tensor that is not in both, or has another shape.
+    pub fn difference<'a>(&'a self, other: &'a Self) -> Option<&'a str> {
+        let of_either = self.0.keys().chain(other.0.keys());
+        let differs = of_either.filter(|name| self.0.get(*name) != other.0.get(*name));
+        differs.min().map(String::as_str)
+    }
+}
+
+/// Returns how many values a shape has; none if they are too many.
+fn size(mut shape: impl Iterator<Item = usize>) -> Option<usize> {
+    // An empty dimension makes it empty however long others are, but then they are not believed either.
+    let bounded = |length: &usize| *length <= MAX_VALUES;
+    let size = shape.try_fold(1_usize, |size, length| {
+        size.checked_mul(length).filter(bounded).filter(|_| bounded(&length))
+    });
+    size.filter(bounded)
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests;
