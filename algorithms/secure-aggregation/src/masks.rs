@@ -35,8 +35,6 @@ use anchorhold_sdk::{Error, Result, Seat, Task};
 use crate::keys::Public;
 use crate::muster::Facts;
 use crate::plan::Plan;
-use crate::roster::Roster;
-use crate::wrong::Wrong;
 
 pub use modeller::collect;
 pub use worker::give;
@@ -61,17 +59,5 @@ fn receive(task: &Task, from: Seat, topic: &str) -> Result<Option<Vec<u8>>> {
         Ok(message) => Ok(Some(message.body)),
         Err(Error::PeerEnded { .. }) => Ok(None),
         Err(error) => Err(error),
-    }
-}
-
-/// Reads a roster of enough workers, all of whom are in another.
-fn read_roster(bytes: &[u8], plan: &Plan, within: &Roster) -> Result<Roster, Wrong> {
-    let roster = Roster::from_bytes(bytes, plan.workers.len())?;
-    if !roster.is_within(within) {
-        return Err(Wrong::Stranger);
-    }
-    match roster.len() {
-        came if came < plan.threshold => Err(Wrong::TooFew { came, needed: plan.threshold }),
-        _ => Ok(roster),
     }
 }

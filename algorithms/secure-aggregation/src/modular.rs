@@ -28,10 +28,6 @@ impl Modulus {
         (bits <= 64).then_some(Self { bits })
     }
 
-    pub fn bits(self) -> u32 {
-        self.bits
-    }
-
     /// Returns the number below the modulus that a word stands for.
     pub fn reduce(self, word: u64) -> u64 {
         word & (u64::MAX >> (64 - self.bits))

@@ -2,7 +2,7 @@
 
 use anchorhold_sdk::{Error, Result, Task};
 
-use super::{publics, read_roster, receive};
+use super::{publics, receive};
 use crate::keys::{Public, Secrets};
 use crate::modular::Sign;
 use crate::muster::Facts;
@@ -92,16 +92,21 @@ fn read_held(bytes: &[u8]) -> Result<Held, Wrong> {
     Ok(Held { key: Share::read(key)?, seed: Share::read(seed)? })
 }
 
-/// Waits for what the modeller says of who is there; this worker must be among them.
-fn told(task: &Task, plan: &Plan, topic: &str, within: &Roster, own: usize) -> Result<Roster> {
+/// Waits for what the modeller says of who is there: enough workers, this one among them, all of whom were
+/// there before.
+fn told(task: &Task, plan: &Plan, topic: &str, before: &Roster, own: usize) -> Result<Roster> {
     let bytes = task.inbox().from(plan.modeller).topic(topic).message()?.body;
-    let roster = read_roster(&bytes, plan, within);
-    let roster = roster.map_err(|wrong| wrong.of(plan.modeller, topic))?;
-    match roster.has(own) {
-        true => Ok(roster),
-        false => {
-            Err(Error::new("the modeller goes on without this worker, which it took for lost"))
-        }
+    let wrong = |wrong: Wrong| wrong.of(plan.modeller, topic);
+    let roster = Roster::from_bytes(&bytes, plan.workers.len()).map_err(wrong)?;
+    if !roster.has(own) {
+        return Err(Error::new("the modeller goes on without this worker, which it took for lost"));
+    }
+    if !roster.is_within(before) {
+        return Err(wrong(Wrong::Stranger));
+    }
+    match roster.len() {
+        came if came < plan.threshold => Err(wrong(Wrong::TooFew { came, needed: plan.threshold })),
+        _ => Ok(roster),
     }
 }
 

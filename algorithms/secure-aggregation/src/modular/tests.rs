@@ -41,7 +41,7 @@ proptest! {
 
 #[test]
 fn the_modulus_is_the_smallest_power_of_two_above() {
-    let bits = |number| Modulus::above(number).map(Modulus::bits);
+    let bits = |number| Modulus::above(number).map(|modulus| modulus.bits);
     assert_eq!([0, 1, 2, 3, 4].map(bits), [1, 1, 2, 2, 3].map(Some));
     assert_eq!(bits(u128::from(u64::MAX)), Some(64));
     assert_eq!(bits(1 << 64), None);
