@@ -8,13 +8,14 @@ use std::process::Command;
 
 const TARGET: &str = "wasm32-wasip2";
 const GUESTS: &str = "anchorhold-test-guests";
-const OTHERS: [&str; 13] = [
+const OTHERS: [&str; 14] = [
     "secure-sum",
     "secure-average",
     "shamir-sum",
     "millionaires",
     "private-inference",
     "psi",
+    "secure-aggregation",
     "secure-dot",
     "secure-median",
     "secure-regression",

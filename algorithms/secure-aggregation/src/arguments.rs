@@ -37,10 +37,8 @@ pub struct Arguments {
     /// How many workers may collude with the modeller, with the kind `masks`.
     #[serde(default)]
     pub corrupt: Option<usize>,
-    /// The dataset whose rows are counted, where these are the weights.
-    #[serde(default = "default_dataset")]
-    pub dataset: String,
-    /// A worker's own state dictionary: tensors by name, each a list of lists of numbers.
+    /// A worker's own state dictionary: tensors by name, each a list of lists of numbers. Without it, the
+    /// dataset `state` has it.
     #[serde(default)]
     pub state: Option<Map<String, Value>>,
     /// A worker's own weight, where weights are given.
@@ -77,7 +75,7 @@ pub enum Weights {
     /// As much as any other.
     #[default]
     Equal,
-    /// As much as its dataset has rows.
+    /// As much as its dataset `records` has rows.
     Rows,
     /// As much as its argument `weight` says.
     Given,
@@ -101,8 +99,4 @@ pub struct Outcome {
 
 fn default_bits() -> u32 {
     16
-}
-
-fn default_dataset() -> String {
-    "records".to_owned()
 }

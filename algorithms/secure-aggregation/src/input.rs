@@ -1,11 +1,28 @@
 //! What a worker brings: its state dictionary and its weight. All that reads them is here.
 
-use anchorhold_sdk::{Error, Result, Task};
+use std::collections::BTreeMap;
+
+use anchorhold_sdk::{Column, ColumnType, Dataset, Error, Result, Task};
 use serde_json::{Map, Value};
 
 use crate::arguments::Weights;
 use crate::plan::Plan;
-use crate::tensors::{Layout, StateDictionary};
+use crate::tensors::{Layout, MAX_VALUES, StateDictionary, StateError, Tensor};
+use crate::{RECORDS, WORKER};
+
+/// The dataset that has a state dictionary, where the arguments have none.
+const STATE: &str = "state";
+
+const TENSOR: &str = "tensor";
+const VALUE: &str = "value";
+
+/// Says how a state dictionary is read from rows: those of a tensor are its values, in their order.
+pub fn state_dataset() -> Dataset {
+    Dataset::new(STATE)
+        .role(WORKER)
+        .column(Column::new(TENSOR, ColumnType::Utf8))
+        .column(Column::new(VALUE, ColumnType::Float64))
+}
 
 /// What is in the arguments of a worker and of nobody else.
 pub struct Private {
@@ -29,9 +46,7 @@ impl Input {
                 _ => Err(Error::new("\"state\" and \"weight\" are for workers")),
             };
         }
-        let json = private.state.as_ref();
-        let json = json.ok_or_else(|| Error::new("the argument \"state\" is missing"))?;
-        let state = StateDictionary::from_json(json).map_err(Error::new)?;
+        let state = state(task, private)?;
         let weight = weight(task, plan, private)?;
         let mut vector = plan.levels.encode(&state, plan.arguments.larger)?;
         // Neither overflows: the sum over all workers is below the modulus.
@@ -43,15 +58,52 @@ impl Input {
     }
 }
 
+/// Reads the state dictionary from where it is.
+fn state(task: &Task, private: &Private) -> Result<StateDictionary> {
+    let granted = task.datasets().iter().any(|name| name == STATE);
+    match (&private.state, granted) {
+        (Some(json), false) => StateDictionary::from_json(json).map_err(Error::new),
+        (None, true) => from_rows(task),
+        (Some(_), true) => {
+            Err(Error::new("there are both an argument and a dataset \"state\": one is enough"))
+        }
+        (None, false) => Err(Error::new("there is neither an argument nor a dataset \"state\"")),
+    }
+}
+
+/// Reads tensors of one dimension.
+fn from_rows(task: &Task) -> Result<StateDictionary> {
+    let table = task.table(STATE)?;
+    if table.rows() > MAX_VALUES as u64 {
+        return Err(Error::new(StateError::TooManyValues));
+    }
+    let mut tensors: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for batch in table.batches() {
+        let batch = batch?;
+        let (names, values) = (batch.utf8(TENSOR)?, batch.float64(VALUE)?);
+        for (name, value) in names.without_nulls()?.zip(values.without_nulls()?) {
+            match tensors.get_mut(name) {
+                Some(values) => values.push(value),
+                None => drop(tensors.insert(name.to_owned(), vec![value])),
+            }
+        }
+    }
+    let tensors = tensors.into_iter().map(|(name, values)| {
+        let tensor = Tensor::new(&name, vec![values.len()], values)?;
+        Ok((name, tensor))
+    });
+    StateDictionary::new(tensors.collect::<Result<_, StateError>>().map_err(Error::new)?)
+        .map_err(Error::new)
+}
+
 fn weight(task: &Task, plan: &Plan, private: &Private) -> Result<u64> {
-    let dataset = &plan.arguments.dataset;
     let (weight, what) = match (plan.arguments.weights, private.weight) {
         (Weights::Given, Some(weight)) => (weight, "the argument \"weight\"".to_owned()),
         (Weights::Given, None) => return Err(Error::new("the argument \"weight\" is missing")),
         (_, Some(_)) => return Err(Error::new("\"weight\" is for weights that are given")),
         (Weights::Equal, None) => return Ok(1),
         (Weights::Rows, None) => {
-            (task.table(dataset)?.rows(), format!("the number of rows of {dataset:?}"))
+            (task.table(RECORDS)?.rows(), format!("the number of rows of {RECORDS:?}"))
         }
     };
     match weight {

@@ -49,6 +49,9 @@ pub const MODELLER: &str = "modeller";
 /// Who has a state dictionary.
 pub const WORKER: &str = "worker";
 
+/// The dataset whose rows are counted, where these are the weights.
+const RECORDS: &str = "records";
+
 algorithm!(describe, run);
 
 /// Says what this algorithm is.
@@ -70,7 +73,8 @@ pub fn describe() -> Description {
     ))
     .role(Role::new(WORKER, "The names and shapes of tensors; who stayed.").at_least(2))
     .arguments::<Arguments>()
-    .dataset(Dataset::new("records").role(WORKER))
+    .dataset(input::state_dataset())
+    .dataset(Dataset::new(RECORDS).role(WORKER))
 }
 
 /// What a party has before it begins.

@@ -72,6 +72,25 @@ fn weights_are_given_or_counted() {
 }
 
 #[test]
+fn state_dictionaries_may_be_rows() {
+    for arguments in settings() {
+        let mut lab = lab(&states(3), &arguments);
+        for worker in 1..=3 {
+            let values = [1.0, 2.0, 4.0].map(|value| value * worker as f64 / 4.0);
+            let rows = Rows::new().utf8("tensor", ["w", "b", "w"]).float64("value", values);
+            lab.arguments_of(worker, with(&arguments, &json!({}))).dataset(worker, "state", &rows);
+        }
+        let report = lab.run();
+        let average = &report.result(MODELLER)["average"];
+        let expected = json!({ "b": [1.0], "w": [0.5, 2.0] });
+        for (value, expected) in values(average).iter().zip(values(&expected)) {
+            assert!((value - expected).abs() < 3e-4, "{average}");
+        }
+        assert_eq!(average["w"].as_array().unwrap().len(), 2);
+    }
+}
+
+#[test]
 fn extreme_values_are_averaged() {
     let largest = |sign: f64| json!({ "x": [8.0 * sign, -8.0 * sign, 0.0, -0.0, 1e-300] });
     for arguments in settings() {

@@ -163,7 +163,7 @@ fn bad_state_dictionaries_are_told_to_all() {
     second(
         &json!({}),
         &json!({}),
-        "worker-2 does not take part: the argument \"state\" is missing",
+        "worker-2 does not take part: there is neither an argument nor a dataset \"state\"",
     );
     second_state(json!({}), "the state dictionary has no values");
     second_state(json!({ "x": [[], []] }), "the state dictionary has no values");
@@ -179,6 +179,41 @@ fn bad_state_dictionaries_are_told_to_all() {
     let larger = "the tensor \"y\" at [1, 0] is larger than \"clip\" allows";
     second_state(json!({ "x": [8, -8], "y": [[1], [8.000001]] }), larger);
     second_state(json!({ "x": [8, -8], "y": [[1], [-1e300]] }), larger);
+}
+
+#[test]
+fn bad_rows_are_told_to_all() {
+    let bad = |rows: Rows, why: &str| {
+        for setting in settings() {
+            let mut lab = lab(&states(3), &setting);
+            lab.arguments_of(2, with(&setting, &json!({}))).dataset(2, "state", &rows);
+            refused(&mut lab, &format!("worker-2 does not take part: {why}"));
+        }
+    };
+    let rows = |name: [Option<&'static str>; 2], value: [Option<f64>; 2]| {
+        Rows::new().utf8("tensor", name).float64("value", value)
+    };
+    let name = [Some("x"), Some("x")];
+    let finite = "the tensor \"x\" at [1] is not finite";
+    for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        bad(rows(name, [Some(1.0), Some(number)]), finite);
+    }
+    let null = |column: &str| {
+        format!("the column {column:?} of the dataset \"state\" has a null in row 1")
+    };
+    bad(rows(name, [Some(1.0), None]), &null("value"));
+    bad(rows([Some("x"), None], [Some(1.0), Some(1.0)]), &null("tensor"));
+    let none: [&str; 0] = [];
+    let nothing = Rows::new().utf8("tensor", none).float64("value", [0.0; 0]);
+    bad(nothing, "the state dictionary has no values");
+}
+
+#[test]
+fn a_state_dictionary_is_given_once() {
+    let mut lab = lab(&states(3), &json!({}));
+    lab.dataset(2, "state", &Rows::new().utf8("tensor", ["x"]).float64("value", [1.0]));
+    let why = "there are both an argument and a dataset \"state\": one is enough";
+    refused(&mut lab, &format!("worker-2 does not take part: {why}"));
 }
 
 #[test]
