@@ -35,7 +35,7 @@ impl Share {
             return Err(Wrong::Length { expected: SHARE_BYTES, came: bytes.len() });
         }
         let mut parts = [Fp127::ZERO; PARTS];
-        for (part, bytes) in parts.iter_mut().zip(bytes.chunks_exact(Fp127::BYTES)) {
+        for (part, bytes) in parts.iter_mut().zip(bytes.as_chunks::<{ Fp127::BYTES }>().0) {
             *part = Fp127::read(bytes).ok_or(Wrong::Element)?;
         }
         Ok(Self(parts))

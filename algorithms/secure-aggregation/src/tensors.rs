@@ -1,6 +1,9 @@
 //! State dictionaries: named tensors of floating-point numbers, and the formats that they come in.
 
 mod json;
+mod npy;
+mod npz;
+mod safetensors;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +29,16 @@ pub struct StateDictionary {
 pub struct Tensor {
     shape: Vec<usize>,
     values: Vec<f64>,
+    precision: Precision,
+}
+
+/// How precise a tensor's values are in its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// IEEE 754 single precision.
+    Single,
+    /// IEEE 754 double precision.
+    Double,
 }
 
 /// The names and shapes of a state dictionary, which all parties know.
@@ -44,6 +57,22 @@ pub enum StateError {
     /// There are too many tensors.
     #[error("the state dictionary has {0} tensors, and at most {MAX_TENSORS} are possible")]
     TooManyTensors(usize),
+    /// The bytes of a file are not what its format says.
+    #[error("the state dictionary is no {format} file: {reason}")]
+    Format {
+        /// The format's name.
+        format: &'static str,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// A tensor's bytes are not what its format says.
+    #[error("the tensor {name:?}: {reason}")]
+    Unreadable {
+        /// The tensor's name.
+        name: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
     /// A tensor has too many dimensions.
     #[error("the tensor {0:?} has more than {MAX_DIMENSIONS} dimensions")]
     TooManyDimensions(String),
@@ -84,11 +113,24 @@ pub enum StateError {
 }
 
 impl Tensor {
-    /// Makes a tensor of finite values.
+    /// Makes a tensor of finite values in double precision.
     ///
     /// # Errors
     /// [`StateError`], with this name and the place of a value.
     pub fn new(name: &str, shape: Vec<usize>, values: Vec<f64>) -> Result<Self, StateError> {
+        Self::of_precision(name, shape, values, Precision::Double)
+    }
+
+    /// Makes a tensor of finite values, which have this precision.
+    ///
+    /// # Errors
+    /// As [`Tensor::new`].
+    pub fn of_precision(
+        name: &str,
+        shape: Vec<usize>,
+        values: Vec<f64>,
+        precision: Precision,
+    ) -> Result<Self, StateError> {
         if shape.len() > MAX_DIMENSIONS {
             return Err(StateError::TooManyDimensions(name.to_owned()));
         }
@@ -97,7 +139,7 @@ impl Tensor {
             let name = name.to_owned();
             return Err(StateError::Shape { name, values: values.len(), of_shape });
         }
-        let tensor = Self { shape, values };
+        let tensor = Self { shape, values, precision };
         match tensor.values.iter().position(|value| !value.is_finite()) {
             Some(at) => {
                 Err(StateError::NotFinite { name: name.to_owned(), place: tensor.place(at) })
@@ -116,6 +158,37 @@ impl Tensor {
         &self.values
     }
 
+    /// Reads a tensor from its values' bytes, the lowest of each first.
+    fn from_bytes(
+        name: &str,
+        shape: Vec<usize>,
+        bytes: &[u8],
+        precision: Precision,
+    ) -> Result<Self, StateError> {
+        let single = |bytes: &[u8]| bytes.try_into().map(f32::from_le_bytes).map(f64::from);
+        let double = |bytes: &[u8]| bytes.try_into().map(f64::from_le_bytes);
+        let values = bytes.chunks(precision.bytes()).map(|bytes| match precision {
+            Precision::Single => single(bytes),
+            Precision::Double => double(bytes),
+        });
+        let values = values.collect::<Result<_, _>>();
+        let unreadable = |_| StateError::Unreadable {
+            name: name.to_owned(),
+            reason: "its last value is not whole",
+        };
+        Self::of_precision(name, shape, values.map_err(unreadable)?, precision)
+    }
+
+    /// Writes its values' bytes in its precision.
+    fn to_bytes(&self) -> Vec<u8> {
+        let values = self.values.iter();
+        match self.precision {
+            // To the nearest: those that were read are exact.
+            Precision::Single => values.flat_map(|value| (*value as f32).to_le_bytes()).collect(),
+            Precision::Double => values.flat_map(|value| value.to_le_bytes()).collect(),
+        }
+    }
+
     /// Returns the indices of a value.
     pub fn place(&self, mut at: usize) -> Vec<usize> {
         let mut place = vec![0; self.shape.len()];
@@ -123,6 +196,15 @@ impl Tensor {
             (*index, at) = (at % length, at / length);
         }
         place
+    }
+}
+
+impl Precision {
+    fn bytes(self) -> usize {
+        match self {
+            Self::Single => size_of::<f32>(),
+            Self::Double => size_of::<f64>(),
+        }
     }
 }
 

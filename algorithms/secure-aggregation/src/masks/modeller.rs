@@ -156,7 +156,7 @@ fn read_shares(bytes: &[u8], shares: usize) -> Result<Vec<Share>, Wrong> {
     if bytes.len() != expected {
         return Err(Wrong::Length { expected, came: bytes.len() });
     }
-    bytes.chunks_exact(SHARE_BYTES).map(Share::read).collect()
+    bytes.as_chunks::<SHARE_BYTES>().0.iter().map(|share| Share::read(share)).collect()
 }
 
 fn misfit(plan: &Plan, worker: usize) -> Error {

@@ -1,0 +1,73 @@
+//! NumPy's .npz: a ZIP archive, without compression, of one .npy file for each tensor.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read as _, Write as _};
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+use super::{MAX_TENSORS, MAX_VALUES, StateDictionary, StateError, npy};
+
+/// What a file's name has after the tensor's.
+const SUFFIX: &str = ".npy";
+
+/// The most bytes of all tensors together, with their headers.
+const MAX_BYTES: u64 = 9 * MAX_VALUES as u64;
+
+impl StateDictionary {
+    /// Reads an archive as `numpy.savez` writes it.
+    ///
+    /// # Errors
+    /// [`StateError`], with the name of the tensor that is at fault.
+    pub fn from_npz(bytes: &[u8]) -> Result<Self, StateError> {
+        let malformed = || wrong("its directory is malformed");
+        let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| malformed())?;
+        if archive.len() > MAX_TENSORS {
+            return Err(StateError::TooManyTensors(archive.len()));
+        }
+        let mut tensors = BTreeMap::new();
+        // Files may lie one above the other, so that they are larger than the archive.
+        let mut left = MAX_BYTES;
+        for index in 0..archive.len() {
+            let file = archive.by_index(index).map_err(|_| {
+                wrong("a file in it is malformed, compressed or encrypted: write it without")
+            })?;
+            if file.compression() != CompressionMethod::Stored {
+                return Err(wrong("a file in it is compressed: write it without"));
+            }
+            let name = file.name().map_err(|_| malformed())?;
+            let name = name.strip_suffix(SUFFIX);
+            let name = name.ok_or_else(|| wrong("a file in it is no .npy"))?.to_owned();
+            let mut bytes = Vec::new();
+            let read = file.take(left + 1).read_to_end(&mut bytes);
+            let reason = "it is cut short or was changed";
+            let unreadable = |_| StateError::Unreadable { name: name.clone(), reason };
+            let read = u64::try_from(read.map_err(unreadable)?).expect("a usize fits u64");
+            left = left.checked_sub(read).ok_or(StateError::TooManyValues)?;
+            let tensor = npy::read(&name, &bytes)?;
+            if tensors.insert(name, tensor).is_some() {
+                return Err(wrong("two files in it have one name"));
+            }
+        }
+        Self::new(tensors)
+    }
+
+    /// Writes an archive, with each tensor in its precision.
+    ///
+    /// # Errors
+    /// [`StateError`] if a name is too long for a directory.
+    pub fn to_npz(&self) -> Result<Vec<u8>, StateError> {
+        let too_long = |_| wrong("a name is too long for its directory");
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        for (name, tensor) in self.tensors() {
+            archive.start_file(format!("{name}{SUFFIX}"), options).map_err(too_long)?;
+            archive.write_all(&npy::write(tensor)).expect("memory takes all that is written");
+        }
+        Ok(archive.finish().map_err(too_long)?.into_inner())
+    }
+}
+
+fn wrong(reason: &'static str) -> StateError {
+    StateError::Format { format: ".npz", reason }
+}
