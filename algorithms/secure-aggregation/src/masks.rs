@@ -16,15 +16,15 @@
 //! 5. Each sends, of each survivor, its share of the own mask's seed; of each other included one, its share
 //!    of the private key. By t of these the modeller takes off all masks that do not cancel.
 //!
-//! **Assumes** messages that only their receiver can read and nobody else can have sent. Fewer than t
-//! workers, less 1, collude with the modeller; with `active`, c of them where 2t > n + c and t > c + 1,
-//! and then the modeller may do what it likes. Signatures of the paper are not needed: what workers tell
+//! **Assumes** messages that only their receiver can read and nobody else can have sent. At most t - 2
+//! workers collude with the modeller; with `active`, c of them where 2t > n + c and t > c + 1, and then
+//! they and the modeller may do what they like. Signatures of the paper are not needed: what workers tell
 //! one another goes from each to each and not through the modeller.
 //!
 //! **Leaks** to the modeller and the workers who was there at each step.
 //!
 //! **Does not protect** against a modeller that lies about who left, unless `active` is set: it gets shares
-//! of both secrets of one worker. Nor the result against workers that send other vectors or shares: a
+//! of both secrets of one worker, or of the keys of all others that a worker was told of. Nor the result against workers that send other vectors or shares: a
 //! wrong share is noticed, and then there is no result.
 
 mod modeller;
