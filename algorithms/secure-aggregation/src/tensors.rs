@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// The most values of a state dictionary: what fits into the memory of an execution.
-pub const MAX_VALUES: usize = 8_000_000;
+/// The most values of a state dictionary: of so many the average fits into a result, as text.
+pub const MAX_VALUES: usize = 2_500_000;
 
 /// The most tensors of a state dictionary.
 pub const MAX_TENSORS: usize = 10_000;

@@ -3,7 +3,7 @@
 use anchorhold_sdk::lab::{Failure, Lab, Report};
 use serde_json::{Value, json};
 
-use crate::{MODELLER, lab, states};
+use crate::{MODELLER, lab, states, with};
 
 const WORKERS: usize = 7;
 
@@ -100,4 +100,32 @@ fn a_worker_believes_no_list_that_cannot_be() {
             assert!(!unmasking(&report).contains(&1));
         }
     }
+}
+
+/// Tells each of seven workers something else, such that no four of them contradict: of worker 1 four may
+/// open the seed, and of each worker that it was told of, four or more the key.
+fn lied_to_each(arguments: &Value) -> Report {
+    let roster =
+        |workers: [usize; 4]| workers.iter().map(|worker| 1_u8 << (worker - 1)).sum::<u8>();
+    let mut lab = lab(&states(WORKERS), arguments);
+    let included = roster([1, 2, 3, 4]);
+    lab.corrupt_message(MODELLER, 1, 1, move |body| body[0] = included);
+    for worker in 1..=WORKERS {
+        let survivors = roster(match worker {
+            1 => [1, 2, 3, 4],
+            2..5 => [worker, 5, 6, 7],
+            _ => [1, 5, 6, 7],
+        });
+        lab.corrupt_message(MODELLER, worker, 2, move |body| body[0] = survivors);
+    }
+    lab.run()
+}
+
+#[test]
+fn a_modeller_alone_can_lie_to_all_unless_they_compare() {
+    let arguments = json!({ "threshold": 4, "corrupt": 0 });
+    assert_eq!(unmasking(&lied_to_each(&arguments)), [1, 2, 3, 4, 5, 6, 7]);
+    let report = lied_to_each(&with(&arguments, &json!({ "active": true })));
+    assert_eq!(unmasking(&report), [0; 0]);
+    assert!(report.outcomes().iter().all(Result::is_err));
 }
