@@ -29,7 +29,7 @@ impl Setting {
             (None, _) if parties > 2 => Servers::first(task).map(Self::Servers),
             _ => Err(Error::new(format!(
                 "the task has {parties} parties: two that have data need a third one, in the role \
-                 {provider:?} or one that computes with them as a helper"
+                 {provider:?} or one that computes with them"
             ))),
         }
     }

@@ -241,7 +241,7 @@ fn who_takes_part_must_make_sense() {
         (
             &["holder", "holder"],
             "the task has 2 parties: two that have data need a third one, in the role \"provider\" or \
-             one that computes with them as a helper",
+             one that computes with them",
         ),
         (
             &["holder", "holder", "provider", "provider"],
