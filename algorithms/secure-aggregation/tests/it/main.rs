@@ -9,6 +9,8 @@ mod liar;
 mod oracle;
 mod refused;
 
+use std::collections::BTreeMap;
+
 use anchorhold_sdk::lab::Lab;
 use serde_json::{Value, json};
 
@@ -57,7 +59,11 @@ fn state(worker: usize) -> Value {
 /// The values of a state dictionary, in the order of its tensors' names.
 fn values(state: &Value) -> Vec<f64> {
     match state {
-        Value::Object(tensors) => tensors.values().flat_map(values).collect(),
+        Value::Object(tensors) => {
+            // A map of serde_json keeps another order where a program in the same build asks for it.
+            let sorted: BTreeMap<_, _> = tensors.iter().collect();
+            sorted.into_values().flat_map(values).collect()
+        }
         Value::Array(list) => list.iter().flat_map(values).collect(),
         number => vec![number.as_f64().unwrap()],
     }
