@@ -81,7 +81,7 @@ mod shared;
 pub mod spdz;
 mod wire;
 
-pub use agree::agree;
+pub use agree::{agree, agree_without};
 pub use arithmetic::Arithmetic;
 pub use domain::{
     Bits64, Bits128, Domain, Field, Fp7, Fp61, Fp127, Number, Tiny, Z2_64, Z2_128, Z16,

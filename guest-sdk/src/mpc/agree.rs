@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Fingerprint, Result, Task};
+use crate::{Error, Fingerprint, Party, Result, Task};
 
 /// How much of what a peer says goes into an error.
 const SENTENCE_CHARS: usize = 300;
@@ -31,6 +31,22 @@ pub fn agree<A: Serialize, I, T: Serialize + DeserializeOwned>(
     own: Result<I>,
     facts: impl FnOnce(&I) -> T,
 ) -> Result<(I, Vec<T>)> {
+    let (own, facts) = agree_without(task, arguments, own, facts, |_| false)?;
+    Ok((own, facts.into_iter().flatten().collect()))
+}
+
+/// As [`agree`], but that parties which do not come are done without where they may be. Returns the own
+/// input, and the facts of those that came, in the order of the seats of all.
+///
+/// # Errors
+/// [`Error::Said`] at every party that came, as [`agree`]; [`Error::PeerEnded`] if one did not that must.
+pub fn agree_without<A: Serialize, I, T: Serialize + DeserializeOwned>(
+    task: &Task,
+    arguments: &A,
+    own: Result<I>,
+    facts: impl FnOnce(&I) -> T,
+    may_lack: impl Fn(&Party) -> bool,
+) -> Result<(I, Vec<Option<T>>)> {
     let parties: Vec<_> = task.parties().iter().map(|party| &party.organization).collect();
     let own_said = match &own {
         Ok(own) => {
@@ -40,27 +56,34 @@ pub fn agree<A: Serialize, I, T: Serialize + DeserializeOwned>(
         Err(error) => Said::Refused(error.sentence()),
     };
     task.broadcast("agree", &own_said)?;
-    let mut said: Vec<Said<T>> = Vec::with_capacity(parties.len());
-    said.extend(task.gather("agree")?.into_iter().map(|(_, said)| said));
-    said.insert(task.seat().index(), own_said);
+    let mut said: Vec<Option<Said<T>>> = Vec::with_capacity(parties.len());
+    for party in task.parties().iter().filter(|party| party.seat != task.seat()) {
+        said.push(match task.receive(party.seat, "agree") {
+            Ok(said) => Some(said),
+            Err(Error::PeerEnded { .. }) if may_lack(party) => None,
+            Err(error) => return Err(error),
+        });
+    }
+    said.insert(task.seat().index(), Some(own_said));
     let mut agreed = None;
     let mut facts_of_all = Vec::with_capacity(parties.len());
     for (party, said) in parties.iter().zip(said) {
-        match said {
-            Said::Refused(sentence) => {
+        facts_of_all.push(match said {
+            None => None,
+            Some(Said::Refused(sentence)) => {
                 let sentence: String = sentence.chars().take(SENTENCE_CHARS).collect();
                 return Err(Error::new(format!("{party} does not take part: {sentence}")));
             }
-            Said::Ready { arguments, facts } => {
-                if *agreed.get_or_insert(arguments) != arguments {
-                    let first = parties[0];
+            Some(Said::Ready { arguments, facts }) => {
+                let (first, agreed) = *agreed.get_or_insert((party, arguments));
+                if agreed != arguments {
                     return Err(Error::new(format!(
                         "{party} was given other arguments than {first}"
                     )));
                 }
-                facts_of_all.push(facts);
+                Some(facts)
             }
-        }
+        });
     }
     // Where it was not ready, that was said above.
     Ok((own?, facts_of_all))
