@@ -3,7 +3,9 @@
 //! Shamir's sharing over the field of 2^127 - 1 elements, of three parts of a secret. All coefficients above
 //! the constant are uniform, zero among them; the worker in place j holds the polynomials at j + 1.
 
-use anchorhold_sdk::mpc::{Domain as _, Field as _, Fp127};
+use anchorhold_sdk::Seat;
+use anchorhold_sdk::mpc::shamir::{share_of, weights};
+use anchorhold_sdk::mpc::{Domain as _, Fp127};
 use anchorhold_sdk::rand_core::Rng;
 
 use crate::wrong::Wrong;
@@ -49,17 +51,13 @@ pub fn deal(secret: &[u8; 32], threshold: usize, workers: usize, rng: &mut impl 
         bytes[..chunk.len()].copy_from_slice(chunk);
         Fp127::read(&bytes).expect("eleven bytes are below the order")
     });
-    let polynomials: Vec<Vec<Fp127>> = constants
-        .map(|constant| {
-            let mut coefficients = vec![constant];
-            coefficients.extend(Fp127::random_vector(rng, threshold - 1));
-            coefficients
-        })
-        .collect();
-    let at = |coefficients: &Vec<Fp127>, place: Fp127| {
-        coefficients.iter().rev().fold(Fp127::ZERO, |value, part| value * place + *part)
+    let constants: Vec<_> = constants.collect();
+    let coefficients: Vec<_> =
+        (1..threshold).map(|_| Fp127::random_vector(rng, constants.len())).collect();
+    let share = |worker| {
+        let parts = share_of(seat(worker), &constants, &coefficients);
+        Share(parts.try_into().expect("a secret has three parts"))
     };
-    let share = |worker| Share(std::array::from_fn(|part| at(&polynomials[part], point(worker))));
     (0..workers).map(share).collect()
 }
 
@@ -71,13 +69,8 @@ pub struct Opening {
 impl Opening {
     /// Prepares for shares of these workers, in this order.
     pub fn by(workers: &[usize]) -> Self {
-        let weight = |own: &usize| {
-            let others = workers.iter().filter(|other| *other != own);
-            others.fold(Fp127::ONE, |product, other| {
-                product * point(*other) * (point(*other) - point(*own)).inverse()
-            })
-        };
-        Self { weights: workers.iter().map(weight).collect() }
+        let seats: Vec<_> = workers.iter().map(|worker| seat(*worker)).collect();
+        Self { weights: weights(&seats, Fp127::ZERO) }
     }
 
     /// Opens a secret; none if these are shares of no 32 bytes.
@@ -102,10 +95,9 @@ impl Opening {
     }
 }
 
-/// Where a worker holds the polynomials: never at zero, where the secret is.
-fn point(worker: usize) -> Fp127 {
-    // A usize fits u64 on every machine.
-    Fp127::from_u64(worker as u64 + 1)
+/// Where a worker holds the polynomials: as the party of that seat would if there were only workers.
+fn seat(worker: usize) -> Seat {
+    Seat::new(u32::try_from(worker).expect("a task has fewer parties"))
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]

@@ -124,13 +124,7 @@ impl<'a> Shamir<'a> {
         assert!(F::ORDER > parties as u128, "the field is too small for {parties} parties");
         let coefficients: Vec<Vec<F>> =
             (0..self.threshold).map(|_| self.random.vector(values.len())).collect();
-        let at = |seat: Seat| {
-            let zero = vec![F::ZERO; values.len()];
-            let above = coefficients.iter().fold(zero, |sum, of_power| {
-                scale_vector(&add_vectors(&sum, of_power), point(seat))
-            });
-            add_vectors(&above, values)
-        };
+        let at = |seat| share_of(seat, values, &coefficients);
         for receiver in self.task.others() {
             self.task.send_vector(receiver, topic, &at(receiver))?;
         }
@@ -219,14 +213,28 @@ impl<F: Field> Scheme for Sharing<F> {
     const PARTS: usize = 1;
 }
 
+/// Returns a party's share of each of these values, under polynomials with these coefficients: of the
+/// highest power first and of none without one, a vector as long as the values each. As many shares as there
+/// are such vectors say nothing of the values, if these are uniform, and one more tells them.
+///
+/// # Panics
+/// If a vector has another length.
+pub fn share_of<F: Field>(seat: Seat, values: &[F], coefficients: &[Vec<F>]) -> Vec<F> {
+    let zero = vec![F::ZERO; values.len()];
+    let above = coefficients
+        .iter()
+        .fold(zero, |sum, of_power| scale_vector(&add_vectors(&sum, of_power), point(seat)));
+    add_vectors(&above, values)
+}
+
 /// Where a party holds the polynomial: never at zero, where the value is.
 fn point<F: Field>(seat: Seat) -> F {
     F::from_u64(u64::from(seat.number()) + 1)
 }
 
 /// Returns what the share of each seat is multiplied by, so that their sum is the polynomial of the
-/// lowest degree through them, at a place (Lagrange).
-fn weights<F: Field>(seats: &[Seat], at: F) -> Vec<F> {
+/// lowest degree through them, at a place (Lagrange): the value, at zero.
+pub fn weights<F: Field>(seats: &[Seat], at: F) -> Vec<F> {
     let weight = |own: &Seat| {
         let others = seats.iter().filter(|seat| *seat != own);
         others.fold(F::ONE, |product, other| {
