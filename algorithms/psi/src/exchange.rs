@@ -164,17 +164,24 @@ pub fn answer<const EXTRA: usize>(
 
 /// Puts pieces of so many bytes into an order of which all are equally likely.
 pub fn permute(bytes: &mut [u8], piece: usize, rng: &mut ChaCha20Rng) {
-    for last in (1..bytes.len() / piece).rev() {
+    shuffle(bytes.len() / piece, rng, |other, last| {
+        let (left, right) = bytes.split_at_mut(last * piece);
+        left[other * piece..][..piece].swap_with_slice(&mut right[..piece]);
+    });
+}
+
+/// Lets places be exchanged, the lower one first, such that each order is as likely (Fisher and Yates).
+pub fn shuffle(length: usize, rng: &mut ChaCha20Rng, mut exchange: impl FnMut(usize, usize)) {
+    for last in (1..length).rev() {
         let other = below(last + 1, rng);
         if other < last {
-            let (left, right) = bytes.split_at_mut(last * piece);
-            left[other * piece..][..piece].swap_with_slice(&mut right[..piece]);
+            exchange(other, last);
         }
     }
 }
 
 /// Draws a number below a bound, each with the same chance.
-pub fn below(bound: usize, rng: &mut ChaCha20Rng) -> usize {
+fn below(bound: usize, rng: &mut ChaCha20Rng) -> usize {
     let bound = u64::try_from(bound).expect("a usize fits u64");
     let most = u64::MAX - u64::MAX % bound;
     loop {

@@ -3,7 +3,7 @@
 use anchorhold_sdk::rand_core::Rng as _;
 use anchorhold_sdk::{ChaCha20Rng, Error, Result, Task};
 
-use crate::exchange::below;
+use crate::exchange;
 use crate::keys::Keys;
 use crate::plan::Plan;
 
@@ -58,11 +58,10 @@ impl Set {
     fn shuffle(&mut self, rng: &mut ChaCha20Rng) {
         let places = u32::try_from(self.elements.len()).expect("there are at most 4,000,000");
         let mut before: Vec<u32> = (0..places).collect();
-        for last in (1..self.elements.len()).rev() {
-            let other = below(last + 1, rng);
-            self.elements.swap(last, other);
-            before.swap(last, other);
-        }
+        exchange::shuffle(self.elements.len(), rng, |other, last| {
+            self.elements.swap(other, last);
+            before.swap(other, last);
+        });
         let mut after = vec![0; before.len()];
         for (place, before) in (0..).zip(before) {
             after[before as usize] = place;
