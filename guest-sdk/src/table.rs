@@ -234,7 +234,8 @@ impl Table {
         value.ok_or_else(|| self.wrong(column, &"its value is null"))
     }
 
-    pub(crate) fn wrong(&self, column: &str, problem: &dyn fmt::Display) -> Error {
+    /// Says what is wrong with a column. The problem should name no value of the data.
+    pub fn wrong(&self, column: &str, problem: &dyn fmt::Display) -> Error {
         let dataset = &self.dataset;
         Error::new(format!("the column {column:?} of the dataset {dataset:?}: {problem}"))
     }

@@ -51,7 +51,7 @@ impl Input {
         let standardized = |column: &Column| {
             let values = rows.values(column)?;
             standardized(column, values)
-                .map_err(|error| rows.wrong(&column.name, &error.sentence()))
+                .map_err(|error| table.wrong(&column.name, &error.sentence()))
         };
         let features = plan.arguments.features[place].iter().map(standardized);
         let features = features.collect::<Result<_>>()?;
@@ -69,7 +69,6 @@ impl Input {
 /// The rows of a table that take part.
 struct Selection<'a> {
     table: &'a Table,
-    dataset: &'a str,
     /// These rows; without, it is all.
     linked: Option<Linked>,
     count: usize,
@@ -82,8 +81,8 @@ struct Linked {
 }
 
 impl<'a> Selection<'a> {
-    fn new(task: &Task, plan: &'a Plan, table: &'a Table) -> Result<Self> {
-        let dataset = &plan.arguments.dataset;
+    fn new(task: &Task, plan: &Plan, table: &'a Table) -> Result<Self> {
+        let dataset = table.name();
         let all = usize::try_from(table.rows()).map_err(Error::new)?;
         if all > plan.max_rows {
             return Err(Error::new(format!(
@@ -115,7 +114,7 @@ impl<'a> Selection<'a> {
             )));
         }
         plan.has_room_for(count)?;
-        Ok(Self { table, dataset, linked, count })
+        Ok(Self { table, linked, count })
     }
 
     /// Reads the values of a column, all of which are within its bounds.
@@ -139,9 +138,9 @@ impl<'a> Selection<'a> {
         let value = |row: usize| {
             let value = values[row].ok_or_else(|| match self.linked {
                 // Which row it is would tell of the match.
-                Some(_) => self.wrong(&column.name, "a linked row has a null"),
+                Some(_) => self.table.wrong(&column.name, &"a linked row has a null"),
                 None => Error::from(TableError::Null {
-                    dataset: self.dataset.to_owned(),
+                    dataset: self.table.name().to_owned(),
                     column: column.name.clone(),
                     row: row as u64,
                 }),
@@ -151,7 +150,7 @@ impl<'a> Selection<'a> {
             if !(*minimum..=*maximum).contains(&value) {
                 let problem =
                     format!("a value is outside the declared bounds {minimum} to {maximum}");
-                return Err(self.wrong(name, &problem));
+                return Err(self.table.wrong(name, &problem));
             }
             Ok(value)
         };
@@ -161,16 +160,12 @@ impl<'a> Selection<'a> {
     fn classes(&self, column: &Column) -> Result<Vec<f64>> {
         let values = self.values(column)?;
         if values.iter().any(|value| *value != 0.0 && *value != 1.0) {
-            return Err(self.wrong(&column.name, "a value is neither 0 nor 1"));
+            return Err(self.table.wrong(&column.name, &"a value is neither 0 nor 1"));
         }
         match values.iter().all(|value| *value == values[0]) {
-            true => Err(self.wrong(&column.name, "all values are the same")),
+            true => Err(self.table.wrong(&column.name, &"all values are the same")),
             false => Ok(values),
         }
-    }
-
-    fn wrong(&self, column: &str, problem: &str) -> Error {
-        Error::new(format!("the column {column:?} of the dataset {:?}: {problem}", self.dataset))
     }
 }
 

@@ -3,7 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Number, Result, Table, TableError};
+use crate::mpc::pairwise::MIN_PARTIES;
+use crate::{Error, Number, Result, Table, TableError, Task};
+
+const MAX_ROWS: u64 = 1_048_576;
+const MAX_STEPS: u32 = 100;
 
 /// The largest absolute value of a bound, and one by the smallest width.
 const LARGEST_BOUND: f64 = 1e12;
@@ -65,25 +69,80 @@ impl Column {
     }
 }
 
+/// Between what the numbers of a fit must be.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The most features.
+    pub features: usize,
+    /// The most rows of a party.
+    pub max_rows: u64,
+    /// The fewest rows that a party may use.
+    pub min_party_rows: u64,
+    /// After how many steps it is given up.
+    pub max_steps: u32,
+}
+
+impl Limits {
+    /// Checks what a fit is of: its features, and the columns beside them.
+    ///
+    /// # Errors
+    /// [`Error::Said`] if there are fewer parties than sums take; too few features or too many; a column
+    /// twice, or with bounds that are none; or if the limits themselves are not possible.
+    pub fn check(&self, task: &Task, features: &[Column], others: &[&Column]) -> Result<()> {
+        let parties = task.parties().len();
+        if parties < MIN_PARTIES {
+            return Err(Error::new(format!(
+                "a model takes at least {MIN_PARTIES} parties, not {parties}: a party that subtracts its own \
+                 sums from those of two learns the other's"
+            )));
+        }
+        if features.is_empty() || features.len() > self.features {
+            let (most, count) = (self.features, features.len());
+            return Err(Error::new(format!("there must be 1 to {most} features, not {count}")));
+        }
+        let columns: Vec<_> = features.iter().chain(others.iter().copied()).collect();
+        for (place, column) in columns.iter().enumerate() {
+            column.check()?;
+            if columns[..place].iter().any(|before| before.name == column.name) {
+                return Err(Error::new(format!("the column {:?} is named twice", column.name)));
+            }
+        }
+        if !(1..=MAX_ROWS).contains(&self.max_rows) {
+            let rows = self.max_rows;
+            return Err(Error::new(format!(
+                "\"max_rows\" must be from 1 to {MAX_ROWS}, not {rows}"
+            )));
+        }
+        if !(2..=MAX_STEPS).contains(&self.max_steps) {
+            let steps = self.max_steps;
+            return Err(Error::new(format!(
+                "\"max_steps\" must be from 2 to {MAX_STEPS}, not {steps}"
+            )));
+        }
+        Ok(())
+    }
+}
+
 /// Reads whole columns: of each row that is used its values, as they are.
 ///
 /// # Errors
-/// [`Error::Said`] with the column, if a value is outside of its bounds or no number, or there are more than
-/// `most` rows; [`TableError::Null`] if a row lacks a value and such rows are not left out; as
-/// [`Table::int64`].
+/// [`Error::Said`] with the column, if a value is outside of its bounds or no number, or with the dataset, if
+/// there are too many rows, or too few to use; [`TableError::Null`] if a row lacks a value and such rows are
+/// not left out; as [`Table::int64`].
 pub fn read_columns(
+    task: &Task,
     table: &Table,
-    dataset: &str,
     columns: &[&Column],
     nulls: Nulls,
-    most: u64,
+    limits: &Limits,
 ) -> Result<Vec<Vec<f64>>> {
+    let (dataset, most, fewest) = (table.name(), limits.max_rows, limits.min_party_rows);
     if table.rows() > most {
         return Err(Error::new(format!(
             "the dataset {dataset:?} has more rows than \"max_rows\" allows, {most}"
         )));
     }
-    let columns = columns.iter().map(|column| read(table, dataset, column));
+    let columns = columns.iter().map(|column| read(table, column));
     let columns = columns.collect::<Result<Vec<_>>>()?;
     let mut rows = Vec::new();
     let count = columns.first().map_or(0, |(_, values)| values.len());
@@ -102,14 +161,16 @@ pub fn read_columns(
             }
         }
     }
+    if (rows.len() as u64) < fewest {
+        return Err(Error::new(format!(
+            "the dataset {dataset:?} has fewer rows to use than \"min_party_rows\" asks for, {fewest}"
+        )));
+    }
+    task.info(&format!("{} of {} rows are used", rows.len(), table.rows()));
     Ok(rows)
 }
 
-fn read<'a>(
-    table: &Table,
-    dataset: &str,
-    column: &'a Column,
-) -> Result<(&'a String, Vec<Option<f64>>)> {
+fn read<'a>(table: &Table, column: &'a Column) -> Result<(&'a String, Vec<Option<f64>>)> {
     let Column { name, minimum, maximum } = column;
     // Also where there are no rows.
     table.column(name)?;
@@ -122,10 +183,9 @@ fn read<'a>(
             });
             // Nor is what is no number.
             if value.is_some_and(|value| !(*minimum..=*maximum).contains(&value)) {
-                return Err(Error::new(format!(
-                    "the column {name:?} of the dataset {dataset:?}: a value is outside the declared \
-                     bounds {minimum} to {maximum}"
-                )));
+                let problem =
+                    format!("a value is outside the declared bounds {minimum} to {maximum}");
+                return Err(table.wrong(name, &problem));
             }
             values.push(value);
         }
