@@ -163,6 +163,7 @@ impl From<Description> for types::Description {
                 roles: dataset.roles,
                 columns: columns.collect(),
                 columns_by_argument: dataset.columns_by_argument,
+                file: dataset.file,
             }
         });
         Self {

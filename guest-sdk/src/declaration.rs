@@ -3,11 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, Result};
-use crate::{Description, Task};
+use crate::error::Result;
+use crate::{Description, Returned, Task};
 
 type Run = dyn Fn(&mut Task) -> Result<Vec<u8>> + Send + Sync;
 
@@ -21,18 +20,19 @@ pub struct Algorithm {
 impl Algorithm {
     /// Makes an algorithm of a description and of what each party does.
     ///
-    /// The arguments are read from JSON text, the result is written as JSON text.
+    /// The arguments are read from JSON text; the result is written as JSON text, or is bytes of an
+    /// [`Output`](crate::Output).
     pub fn new<A, R>(
         describe: fn() -> Description,
         run: impl Fn(&mut Task, A) -> Result<R> + Send + Sync + 'static,
     ) -> Self
     where
         A: DeserializeOwned,
-        R: Serialize,
+        R: Returned,
     {
         let run = move |task: &mut Task| {
             let arguments = task.arguments()?;
-            serde_json::to_vec(&run(task, arguments)?).map_err(Error::Result)
+            run(task, arguments)?.into_bytes()
         };
         Self { describe, run: Arc::new(run) }
     }
@@ -42,7 +42,7 @@ impl Algorithm {
         (self.describe)()
     }
 
-    /// Computes one party's part of a task and returns its result as JSON text.
+    /// Computes one party's part of a task and returns its result.
     ///
     /// # Errors
     /// Whatever the algorithm returns; [`Error::Arguments`], [`Error::Result`].
@@ -60,7 +60,7 @@ impl fmt::Debug for Algorithm {
 /// Declares what a crate's algorithm is: `algorithm!(describe, run);`
 ///
 /// `fn describe() -> Description` and `fn run(task: &mut Task, arguments: A) -> Result<R>`, with
-/// arguments that can be deserialized and a result that can be serialized, become
+/// arguments that can be deserialized and a result that is [`Returned`](crate::Returned), become
 /// `pub fn algorithm() -> Algorithm` for the [lab](crate::lab) and, where the crate is built for
 /// WebAssembly, the exports of the component. A crate whose functions other components use must not
 /// declare an algorithm: each component has these exports once.

@@ -114,6 +114,8 @@ pub struct Dataset {
     pub columns: Vec<Column>,
     /// Whether the arguments name further columns.
     pub columns_by_argument: bool,
+    /// Whether it may be a file instead of a table.
+    pub file: bool,
 }
 
 impl Dataset {
@@ -124,6 +126,7 @@ impl Dataset {
             roles: Vec::new(),
             columns: Vec::new(),
             columns_by_argument: false,
+            file: false,
         }
     }
 
@@ -142,6 +145,12 @@ impl Dataset {
     /// Says that the arguments name further columns.
     pub fn columns_by_argument(mut self) -> Self {
         self.columns_by_argument = true;
+        self
+    }
+
+    /// Says that it may be a file instead of a table: see [`Task::file`](crate::Task::file).
+    pub fn or_file(mut self) -> Self {
+        self.file = true;
         self
     }
 }

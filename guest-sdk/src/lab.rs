@@ -55,6 +55,7 @@ pub use network::GIVEN_UP_AFTER;
 pub use report::{Failure, Report, Sent, Traffic};
 pub use rows::{Rows, RowsError};
 
+use crate::file::PIECE_BYTES;
 use crate::{Algorithm, Party, Seat, Task};
 use cell::Cell;
 use fault::{Fault, Kind};
@@ -155,6 +156,18 @@ impl Lab {
     /// If there is no such seat.
     pub fn dataset(&mut self, seat: usize, name: &str, rows: &Rows) -> &mut Self {
         self.parties[seat].datasets.insert(name.to_owned(), rows.to_keys(name));
+        self
+    }
+
+    /// Grants a dataset that is a file to one party; one of the same name is replaced.
+    ///
+    /// # Panics
+    /// If there is no such seat.
+    pub fn file(&mut self, seat: usize, name: &str, bytes: &[u8]) -> &mut Self {
+        let pieces = bytes.chunks(PIECE_BYTES).chain(bytes.is_empty().then_some(bytes));
+        let key = |number| format!("data/{name}/file/{number:08}");
+        let keys = (0..).map(key).zip(pieces.map(<[u8]>::to_vec)).collect();
+        self.parties[seat].datasets.insert(name.to_owned(), keys);
         self
     }
 

@@ -32,6 +32,12 @@ pub enum TableError {
         /// The names of those that were.
         granted: Vec<String>,
     },
+    /// The dataset is no table.
+    #[error("the dataset {dataset:?} is a file and no table")]
+    NotATable {
+        /// The dataset's name.
+        dataset: String,
+    },
     /// The dataset has no such column, or it was not granted.
     #[error("the dataset {dataset:?} has no column {column:?}, but {columns:?}")]
     NoColumn {
@@ -88,7 +94,7 @@ pub enum TableError {
 }
 
 impl TableError {
-    fn malformed(key: &str, reason: impl fmt::Display) -> Self {
+    pub(crate) fn malformed(key: &str, reason: impl fmt::Display) -> Self {
         Self::Malformed { key: key.to_owned(), reason: reason.to_string() }
     }
 }
@@ -97,13 +103,11 @@ impl Task {
     /// Opens a dataset. Its rows are read later, batch by batch.
     ///
     /// # Errors
-    /// [`TableError::NotGranted`], [`TableError::Malformed`].
+    /// [`TableError::NotGranted`], [`TableError::NotATable`], [`TableError::Malformed`].
     pub fn table(&self, dataset: &str) -> Result<Table, TableError> {
-        if !self.datasets.iter().any(|name| name == dataset) {
-            return Err(TableError::NotGranted {
-                dataset: dataset.to_owned(),
-                granted: self.datasets.clone(),
-            });
+        self.granted(dataset)?;
+        if self.is_file(dataset) {
+            return Err(TableError::NotATable { dataset: dataset.to_owned() });
         }
         let key = format!("data/{dataset}/schema");
         let schema = read(self.windows.as_ref(), &key)?.schema;
@@ -123,6 +127,14 @@ impl Task {
             schema,
             rows,
         })
+    }
+
+    pub(crate) fn granted(&self, dataset: &str) -> Result<(), TableError> {
+        if self.datasets.iter().any(|name| name == dataset) {
+            return Ok(());
+        }
+        let granted = self.datasets.clone();
+        Err(TableError::NotGranted { dataset: dataset.to_owned(), granted })
     }
 }
 

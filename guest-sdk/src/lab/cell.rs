@@ -19,6 +19,8 @@ use crate::{Algorithm, Ending, Seat, Task};
 /// What a party's execution came to.
 pub(super) struct Execution {
     pub outcome: Result<Value, Failure>,
+    /// The result as it was returned.
+    pub bytes: Vec<u8>,
     pub log: Vec<String>,
 }
 
@@ -53,9 +55,13 @@ pub(super) fn execute(
     cell.network.begin(cell.seat);
     let returned = catch_unwind(AssertUnwindSafe(|| algorithm.run(&mut task)));
     drop(task);
+    let mut bytes = Vec::new();
     let outcome = match returned {
-        Ok(Ok(result)) => serde_json::from_slice(&result)
-            .map_err(|error| Failure::Panicked(format!("the result is not JSON: {error}"))),
+        Ok(Ok(result)) => {
+            let value = serde_json::from_slice(&result).unwrap_or_default();
+            bytes = result;
+            Ok(value)
+        }
         Ok(Err(error)) => Err(Failure::Returned(error)),
         Err(panic) => Err(match panic.downcast::<Stopped>() {
             Ok(stopped) => Failure::Deadlock(stopped.0),
@@ -70,7 +76,7 @@ pub(super) fn execute(
     let stored = cell.storage.replace(nothing).close(outcome.is_ok());
     let log = cell.log.take();
     cell.network.end(cell.seat, ending);
-    (Execution { outcome, log }, stored)
+    (Execution { outcome, bytes, log }, stored)
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {

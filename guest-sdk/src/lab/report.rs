@@ -64,6 +64,7 @@ impl fmt::Display for Failure {
 #[derive(Debug)]
 pub struct Report {
     outcomes: Vec<Result<Value, Failure>>,
+    bytes: Vec<Vec<u8>>,
     logs: Vec<Vec<String>>,
     trace: Vec<Sent>,
 }
@@ -74,13 +75,16 @@ impl Report {
         mut executions: BTreeMap<usize, Execution>,
         trace: Vec<Sent>,
     ) -> Self {
-        let (outcomes, logs) = (0..parties)
-            .map(|seat| match executions.remove(&seat) {
-                Some(execution) => (execution.outcome, execution.log),
-                None => (Err(Failure::Absent), Vec::new()),
-            })
-            .unzip();
-        Self { outcomes, logs, trace }
+        let mut report = Self { outcomes: Vec::new(), bytes: Vec::new(), logs: Vec::new(), trace };
+        for seat in 0..parties {
+            let absent =
+                Execution { outcome: Err(Failure::Absent), bytes: Vec::new(), log: Vec::new() };
+            let Execution { outcome, bytes, log } = executions.remove(&seat).unwrap_or(absent);
+            report.outcomes.push(outcome);
+            report.bytes.push(bytes);
+            report.logs.push(log);
+        }
+        report
     }
 
     /// Returns what each party's execution came to, in the order of seats.
@@ -88,7 +92,7 @@ impl Report {
         &self.outcomes
     }
 
-    /// Returns a party's result.
+    /// Returns a party's result; null where it is bytes that are no JSON.
     ///
     /// # Panics
     /// If it has none, with its failure.
@@ -97,6 +101,15 @@ impl Report {
             Ok(result) => result,
             Err(failure) => panic!("seat {seat} has no result: {failure}"),
         }
+    }
+
+    /// Returns the bytes of a party's result.
+    ///
+    /// # Panics
+    /// If it has none, with its failure.
+    pub fn bytes(&self, seat: usize) -> &[u8] {
+        self.result(seat);
+        &self.bytes[seat]
     }
 
     /// Returns the result that all parties have.

@@ -19,6 +19,7 @@ mod org;
 mod passphrase;
 mod readable;
 mod remote;
+mod results;
 mod run;
 mod server;
 mod signals;

@@ -18,6 +18,8 @@ pub(crate) enum Readable<'a> {
 
 /// Up to this size JSON is laid out on lines for people.
 const LAID_OUT_BYTES: usize = 64 << 10;
+/// Up to this size bytes that are no text are shown to people.
+const SHOWN_BYTES: usize = 1 << 10;
 /// How much of a result is written at once.
 const PIECE_CHARS: usize = 4 << 10;
 
@@ -37,6 +39,13 @@ impl<'a> Readable<'a> {
                 None => write_lines(out, json.get()),
             },
             Self::Text(text) => write_lines(out, text),
+            Self::Hex(Hex(bytes)) if bytes.len() > SHOWN_BYTES => {
+                writeln!(
+                    out,
+                    "{} bytes that are no text: --output writes them to a file",
+                    bytes.len()
+                )
+            }
             Self::Hex(hex) => writeln!(out, "hexadecimal {hex}"),
         }
     }

@@ -49,6 +49,8 @@ pub struct Dataset {
     pub columns: Vec<Column>,
     /// Whether the arguments name further columns.
     pub columns_by_argument: bool,
+    /// Whether it may be a file instead of a table.
+    pub file: bool,
 }
 
 /// A column of a dataset.

@@ -152,7 +152,10 @@ impl Config {
 }
 
 fn offered(dataset: &Dataset) -> String {
-    format!("{} rows, {} columns", dataset.rows(), dataset.columns().len())
+    match dataset.is_file() {
+        true => dataset.size(),
+        false => format!("{}, {} columns", dataset.size(), dataset.columns().len()),
+    }
 }
 
 /// Says whether a folder, or the one in which it would be made, can be written to.

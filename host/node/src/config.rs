@@ -52,14 +52,28 @@ pub struct Config {
 pub struct DatasetConfig {
     /// The name under which tasks ask for it.
     pub name: String,
-    /// The CSV file.
+    /// The file.
     pub file: PathBuf,
+    /// What the file is to algorithms.
+    #[serde(default)]
+    pub kind: DatasetKind,
     /// The types of columns, such as `age:int64,wt_loss:float64?`; those of others are inferred.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub types: Option<String>,
     /// The texts that are null; by default the empty one and `NA`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nulls: Option<Vec<String>>,
+}
+
+/// What a dataset's file is to algorithms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DatasetKind {
+    /// A table of columns, in CSV.
+    #[default]
+    Table,
+    /// A file that they read as it is, such as one of tensors.
+    File,
 }
 
 /// Allows an algorithm to requesters.
@@ -71,10 +85,10 @@ pub struct Rule {
     pub algorithm: String,
     /// Who may ask for it: names or fingerprints of members.
     pub requesters: Vec<String>,
-    /// Of which datasets it may read which columns.
+    /// Of which datasets it may read which columns; of a file none are named.
     #[serde(default)]
     pub datasets: BTreeMap<String, Vec<String>>,
-    /// How many rows each dataset must have that it reads.
+    /// How many rows each table must have that it reads.
     #[serde(default)]
     pub minimum_rows: u64,
     /// How many parties the task must have.

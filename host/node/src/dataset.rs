@@ -1,4 +1,5 @@
-//! Datasets: named tables that a node's operator offers, read-only, from CSV files.
+//! Datasets: named tables that a node's operator offers, read-only, from CSV files, and files that
+//! algorithms read as they are.
 //!
 //! [`Dataset::open`] reads the file once from end to end: it checks it, finds types, nulls and the
 //! number of rows, and remembers where each batch of rows begins and the hash of its bytes. A task
@@ -6,7 +7,9 @@
 //! and must still be, byte for byte, what was checked. So a table may be larger than memory, and
 //! a file that changes meanwhile gives an error and never another value.
 //!
-//! The file is CSV as in RFC 4180, in UTF-8 with or without a byte order mark, with line ends of
+//! A file that is no table ([`Dataset::open_file`]) is granted whole, in pieces, and checked alike.
+//!
+//! The file of a table is CSV as in RFC 4180, in UTF-8 with or without a byte order mark, with line ends of
 //! either kind. Its first row names the columns. Empty lines are skipped, but
 //! not between the rows of a table with one column, where one may be a null. Spaces around names,
 //! numbers, truth values and null texts are not part of them; in text columns they are.
@@ -16,6 +19,7 @@ mod error;
 mod field;
 mod grant;
 mod inference;
+mod pieces;
 mod rows;
 mod scan;
 
@@ -30,16 +34,28 @@ pub use declaration::{DeclarationError, parse_columns};
 pub use error::{ContentError, DatasetError};
 pub use grant::Grant;
 
+use pieces::Pieces;
 use rows::Position;
 
 /// The texts that are null unless the operator says otherwise: the empty field, and what R writes.
 pub const NULL_TEXTS: [&str; 2] = ["", "NA"];
 
-/// A named table that a node's operator offers, read-only.
+/// A named table or file that a node's operator offers, read-only.
 #[derive(Debug)]
 pub struct Dataset {
     name: String,
     path: PathBuf,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Table(Table),
+    File(Pieces),
+}
+
+#[derive(Debug)]
+struct Table {
     nulls: Vec<String>,
     columns: Vec<OfferedColumn>,
     rows: u64,
@@ -86,14 +102,23 @@ impl Dataset {
         declared: &[Column],
         nulls: &[impl AsRef<str>],
     ) -> Result<Self, DatasetError> {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if name.is_empty() || name.len() > limits::NAME_BYTES || !name.chars().all(allowed) {
-            return Err(DatasetError::Name { name: error::shown(name) });
-        }
+        check_name(name)?;
         let nulls: Vec<String> = nulls.iter().map(|text| text.as_ref().to_owned()).collect();
         let (columns, batches) = scan::scan(path, open_file(path)?, declared, &nulls)?;
         let rows = batches.iter().map(|batch| batch.rows as u64).sum();
-        Ok(Self { name: name.to_owned(), path: path.to_owned(), nulls, columns, rows, batches })
+        let content = Content::Table(Table { nulls, columns, rows, batches });
+        Ok(Self { name: name.to_owned(), path: path.to_owned(), content })
+    }
+
+    /// Opens a file as a dataset that is no table, reading all of it once.
+    ///
+    /// # Errors
+    ///
+    /// The name is not one, or the file cannot be read.
+    pub fn open_file(name: &str, path: &Path) -> Result<Self, DatasetError> {
+        check_name(name)?;
+        let content = Content::File(Pieces::scan(path, open_file(path)?)?);
+        Ok(Self { name: name.to_owned(), path: path.to_owned(), content })
     }
 
     /// Returns the dataset's name.
@@ -106,25 +131,45 @@ impl Dataset {
         &self.path
     }
 
-    /// Returns its columns in the order of the file.
-    pub fn columns(&self) -> &[OfferedColumn] {
-        &self.columns
+    /// Says whether it is a file that is no table.
+    pub fn is_file(&self) -> bool {
+        matches!(self.content, Content::File(_))
     }
 
-    /// Returns the number of its rows, the header not counted.
+    /// Returns its columns in the order of the file; a file that is no table has none.
+    pub fn columns(&self) -> &[OfferedColumn] {
+        match &self.content {
+            Content::Table(table) => &table.columns,
+            Content::File(_) => &[],
+        }
+    }
+
+    /// Returns the number of its rows, the header not counted; a file that is no table has none.
     pub fn rows(&self) -> u64 {
-        self.rows
+        match &self.content {
+            Content::Table(table) => table.rows,
+            Content::File(_) => 0,
+        }
+    }
+
+    /// Says for people how large it is.
+    pub fn size(&self) -> String {
+        match &self.content {
+            Content::Table(table) => format!("{} rows", table.rows),
+            Content::File(pieces) => format!("{} bytes", pieces.bytes()),
+        }
     }
 
     /// Makes the view that one task gets: the columns chosen, in the order in which they are named,
-    /// or all columns.
+    /// or all columns; of a file that is no table all of it.
     ///
     /// # Errors
     ///
     /// A column is not in the dataset or is named twice, or the choice is empty.
     pub fn grant(self: &Arc<Self>, columns: Option<&[String]>) -> Result<Grant, DatasetError> {
-        let Some(names) = columns else {
-            return Ok(Grant::new(Arc::clone(self), (0..self.columns.len()).collect()));
+        let names = match columns {
+            Some(names) if !self.is_file() => names,
+            _ => return Ok(Grant::new(Arc::clone(self), (0..self.columns().len()).collect())),
         };
         if names.is_empty() {
             return Err(DatasetError::NoColumns { dataset: self.name.clone() });
@@ -141,9 +186,17 @@ impl Dataset {
     }
 
     fn index(&self, name: &str) -> Result<usize, DatasetError> {
-        let names = self.columns.iter().map(|offered| offered.column.name.as_str());
+        let names = self.columns().iter().map(|offered| offered.column.name.as_str());
         scan::find(&self.path, names, name)
     }
+}
+
+fn check_name(name: &str) -> Result<(), DatasetError> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if name.is_empty() || name.len() > limits::NAME_BYTES || !name.chars().all(allowed) {
+        return Err(DatasetError::Name { name: error::shown(name) });
+    }
+    Ok(())
 }
 
 /// Opens a file, and nothing that is not a file: a pipe would wait for ever.

@@ -10,7 +10,7 @@ use anchorhold_model::{Description, Digest, Limits, description};
 use jsonschema::Validator;
 
 use crate::Refusal;
-use crate::config::{Config, DatasetConfig, Rule};
+use crate::config::{Config, DatasetConfig, DatasetKind, Rule};
 use crate::dataset::{Dataset, DatasetError, DeclarationError, Grant, NULL_TEXTS, parse_columns};
 
 /// The operator's rules with their names resolved and their datasets opened.
@@ -50,6 +50,9 @@ pub enum PolicyError {
         /// What is wrong.
         source: DeclarationError,
     },
+    /// Columns are described of what has none.
+    #[error("the dataset {0} is a file: it has no columns whose types or nulls could be told")]
+    NotATable(String),
     /// Two datasets have one name.
     #[error("two datasets are called {0}")]
     Repeated(String),
@@ -180,7 +183,7 @@ impl Policy {
                     )));
                 };
                 let chosen = choose(needed, columns, dataset)?;
-                if dataset.rows() < allowed.rule.minimum_rows {
+                if !dataset.is_file() && dataset.rows() < allowed.rule.minimum_rows {
                     return Err(Refusal::Rows(name.clone()));
                 }
                 dataset.grant(Some(&chosen)).map_err(|error| refused(error.to_string()))
@@ -200,6 +203,14 @@ fn choose(
     dataset: &Dataset,
 ) -> Result<Vec<String>, Refusal> {
     let name = &needed.name;
+    if dataset.is_file() {
+        return match needed.file {
+            true => Ok(Vec::new()),
+            false => Err(Refusal::Dataset(format!(
+                "{name} is a file at this node, and the algorithm needs a table"
+            ))),
+        };
+    }
     for column in &needed.columns {
         if !allowed.contains(&column.name) {
             let text =
@@ -318,6 +329,13 @@ impl Allowed {
 
 fn open(set: &DatasetConfig) -> Result<Dataset, PolicyError> {
     let name = || set.name.clone();
+    if set.kind == DatasetKind::File {
+        if set.types.is_some() || set.nulls.is_some() {
+            return Err(PolicyError::NotATable(name()));
+        }
+        return Dataset::open_file(&set.name, &set.file)
+            .map_err(|source| PolicyError::Dataset { name: name(), source });
+    }
     let declared = match &set.types {
         Some(types) => {
             parse_columns(types).map_err(|source| PolicyError::Types { name: name(), source })?

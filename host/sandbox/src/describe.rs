@@ -68,9 +68,9 @@ impl From<wit::Role> for description::Role {
 
 impl From<wit::Dataset> for description::Dataset {
     fn from(dataset: wit::Dataset) -> Self {
-        let wit::Dataset { name, roles, columns, columns_by_argument } = dataset;
+        let wit::Dataset { name, roles, columns, columns_by_argument, file } = dataset;
         let columns = columns.into_iter().map(Into::into).collect();
-        Self { name, roles, columns, columns_by_argument }
+        Self { name, roles, columns, columns_by_argument, file }
     }
 }
 

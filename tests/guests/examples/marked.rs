@@ -14,6 +14,7 @@ impl Guest for Component {
             roles: Vec::new(),
             columns: vec![column],
             columns_by_argument: false,
+            file: false,
         };
         types::Description { datasets: vec![dataset], ..description() }
     }

@@ -61,9 +61,10 @@ fn description(out: &mut dyn Write, description: &Description) -> io::Result<()>
         let columns = [columns.join(", "), further.into()];
         let columns: Vec<_> = columns.iter().filter(|part| !part.is_empty()).cloned().collect();
         let columns = if columns.is_empty() { "any".into() } else { columns.join(" and ") };
+        let file = if dataset.file { ", or a file" } else { "" };
         let roles = dataset.roles.join(", ");
         let readers = if roles.is_empty() { "all roles" } else { &roles };
-        writeln!(out, "  {}, read by {readers}: columns {columns}", dataset.name)?;
+        writeln!(out, "  {}, read by {readers}: columns {columns}{file}", dataset.name)?;
     }
     let security = description.security();
     writeln!(out, "security")?;

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anchorhold_model::{Ending, Limits, Party};
+use anchorhold_model::{Ending, Limits, Party, Seat};
 use anchorhold_node::dataset::Grant;
 use anchorhold_node::storage::TaskStorage;
 use anchorhold_sandbox::{Algorithm, Report};
@@ -19,6 +19,7 @@ use anchorhold_storage::Quota;
 use crate::arguments::arguments;
 use crate::component::{not_a_task, prepare, read_component};
 use crate::local::{LocalParty, Seed, run_task};
+use crate::results::ResultFiles;
 use crate::signals::{end_when_interrupted, interrupted, interruption};
 use crate::{CommandError, runtime};
 use place::Place;
@@ -34,9 +35,9 @@ pub(crate) struct Run {
     /// The component
     #[arg(value_name = "FILE.wasm")]
     file: PathBuf,
-    /// A party's dataset, a CSV file with a header; with NAME= where the algorithm reads several,
-    /// and - for a party without data
-    #[arg(long, value_name = "[NAME=]FILE.csv[,...]")]
+    /// A party's dataset, a CSV file with a header, or another file where the algorithm reads such; with
+    /// NAME= where it reads several, and - for a party without data
+    #[arg(long, value_name = "[NAME=]FILE[,...]")]
     data: Vec<String>,
     /// Types of columns, such as age:int64,wt_loss:float64? (? allows nulls), in every file that has them;
     /// those of other columns are inferred, for each file by itself
@@ -66,6 +67,8 @@ pub(crate) struct Run {
     /// Show who sent what size to whom, round by round
     #[arg(long)]
     trace: bool,
+    #[command(flatten)]
+    files: ResultFiles,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -124,6 +127,12 @@ struct Ran {
 impl Ran {
     fn print(&self, options: &Run, out: &mut dyn Write) -> Result<(), CommandError> {
         let Self { algorithm, parties, tasks, seen } = self;
+        if let Some(last) = tasks.last() {
+            let results = (0..).map(Seat).zip(parties.iter().zip(last));
+            options.files.write(results.map(|(seat, (input, report))| {
+                (seat, &*input.party.organization, output::bytes(&report.ending))
+            }))?;
+        }
         if options.json {
             output::json(out, algorithm, parties, tasks, seen)?;
         } else {

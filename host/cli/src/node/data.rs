@@ -62,7 +62,12 @@ impl Show {
                     })
                 });
                 let columns: Vec<_> = columns.collect();
-                json!({ "name": dataset.name(), "rows": dataset.rows(), "columns": columns })
+                match dataset.is_file() {
+                    true => json!({ "name": dataset.name(), "file": true }),
+                    false => json!({
+                        "name": dataset.name(), "rows": dataset.rows(), "columns": columns,
+                    }),
+                }
             });
             let datasets: Vec<_> = datasets.collect();
             writeln!(out, "{:#}", json!({ "datasets": datasets }))?;
@@ -70,7 +75,7 @@ impl Show {
         }
         for dataset in policy.datasets() {
             let path = dataset.path().display();
-            writeln!(out, "{}: {} rows of {path}", dataset.name(), dataset.rows())?;
+            writeln!(out, "{}: {} of {path}", dataset.name(), dataset.size())?;
             for offered in dataset.columns() {
                 let column = &offered.column;
                 let readers = readers(dataset.name(), &column.name);

@@ -7,6 +7,7 @@ use anchorhold_model::TaskId;
 use super::wait::print;
 use super::{outcomes, report};
 use crate::member::MemberOptions;
+use crate::results::ResultFiles;
 use crate::signals::{end_when_interrupted, interrupted, interruption};
 use crate::{CommandError, runtime};
 
@@ -22,6 +23,8 @@ pub(crate) struct Results {
     party: Option<String>,
     #[command(flatten)]
     member: MemberOptions,
+    #[command(flatten)]
+    files: ResultFiles,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -44,7 +47,7 @@ impl Results {
             }
         })?;
         end_when_interrupted(&runtime);
-        print(out, (self.id, run), &outcomes, self.json)?;
+        print(out, (self.id, run), &outcomes, (&self.files, self.json))?;
         report::failure(&outcomes).map_or(Ok(()), Err)
     }
 }

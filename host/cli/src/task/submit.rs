@@ -19,6 +19,7 @@ use super::wait::{goes_on, print};
 use crate::error::say;
 use crate::member::{Member, MemberOptions};
 use crate::remote::Names;
+use crate::results::ResultFiles;
 use crate::run::close;
 use crate::signals::{end_when_interrupted, interrupted, interruption};
 use crate::time::now;
@@ -66,6 +67,8 @@ pub(crate) struct Submit {
     /// Leave the new run open, for further tasks that need what this one stored
     #[arg(long, requires = "wait", conflicts_with = "run")]
     keep_run: bool,
+    #[command(flatten)]
+    files: ResultFiles,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -92,6 +95,9 @@ struct Submitted {
 
 impl Submit {
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
+        if !self.wait {
+            self.files.none_yet()?;
+        }
         let plan = self.plan()?;
         let runtime = runtime()?;
         let asked = OnceLock::new();
@@ -104,11 +110,14 @@ impl Submit {
         end_when_interrupted(&runtime);
         let Some(outcomes) = &submitted.outcomes else { return self.said(out, &submitted) };
         // Before the server deletes the results.
-        print(out, (submitted.task, submitted.run), outcomes, self.json).map_err(|error| {
-            let task = submitted.task;
-            error
-                .with_hint(format!("the results stay: `anchorhold task result {task}` prints them"))
-        })?;
+        print(out, (submitted.task, submitted.run), outcomes, (&self.files, self.json)).map_err(
+            |error| {
+                let task = submitted.task;
+                error.with_hint(format!(
+                    "the results stay: `anchorhold task result {task}` prints them"
+                ))
+            },
+        )?;
         // What could not be opened now may be later.
         let all_opened = !outcomes.iter().any(PartyOutcome::is_unopened);
         if self.run.is_none() && !self.keep_run && all_opened {

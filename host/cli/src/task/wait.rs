@@ -10,6 +10,7 @@ use super::progress::Progress;
 use super::report;
 use crate::member::{Member, MemberOptions};
 use crate::remote::Names;
+use crate::results::ResultFiles;
 use crate::signals::{end_when_interrupted, interrupted, interruption};
 use crate::{CommandError, runtime};
 
@@ -22,6 +23,8 @@ pub(crate) struct Wait {
     id: TaskId,
     #[command(flatten)]
     member: MemberOptions,
+    #[command(flatten)]
+    files: ResultFiles,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -38,7 +41,7 @@ impl Wait {
             }
         })?;
         end_when_interrupted(&runtime);
-        print(out, (self.id, run), &outcomes, self.json)?;
+        print(out, (self.id, run), &outcomes, (&self.files, self.json))?;
         report::failure(&outcomes).map_or(Ok(()), Err)
     }
 }
@@ -58,13 +61,14 @@ pub(super) fn goes_on(id: &TaskId) -> String {
     )
 }
 
-/// Prints the results, as far as there are any: [`report::failure`] says which party has none.
+/// Prints the results, and writes them to files if asked for, as far as there are any: [`report::failure`] says which party has none.
 pub(super) fn print(
     out: &mut dyn Write,
     ids: (TaskId, RunId),
     outcomes: &[PartyOutcome],
-    json: bool,
+    (files, json): (&ResultFiles, bool),
 ) -> Result<(), CommandError> {
+    files.write(outcomes.iter().map(|of| (of.seat, &*of.name, of.result())))?;
     if json {
         report::json(out, ids, outcomes)?;
     } else {

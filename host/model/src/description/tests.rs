@@ -18,6 +18,7 @@ fn parts() -> Parts {
             roles: vec!["party".into()],
             columns: vec![],
             columns_by_argument: true,
+            file: false,
         }],
         security: Security {
             corruption: CorruptionModel::SemiHonest,

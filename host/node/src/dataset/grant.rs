@@ -1,7 +1,7 @@
-//! What one task gets of a dataset: chosen columns, under the keys that the contract documents.
+//! What one task gets of a dataset: chosen columns, or a file in pieces, under the keys that the contract
+//! documents.
 
 use std::io::{BufReader, Seek as _, SeekFrom};
-use std::iter;
 use std::sync::Arc;
 
 use anchorhold_model::ColumnType;
@@ -11,10 +11,15 @@ use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 
 use super::field::{NotOfType, boolean, float64, int64, present};
+use super::pieces::Pieces;
 use super::rows::{RowError, Rows};
-use super::{Batch, Dataset, DatasetError, OfferedColumn, open_file};
+use super::{Batch, Content, Dataset, DatasetError, OfferedColumn, Table, open_file};
 
-/// The columns of a dataset that one task may read.
+const SCHEMA: &str = "/schema";
+const BATCH: &str = "/batch/";
+const PIECE: &str = "/file/";
+
+/// The columns of a dataset, or the file, that one task may read.
 #[derive(Debug, Clone)]
 pub struct Grant {
     dataset: Arc<Dataset>,
@@ -26,17 +31,19 @@ pub struct Grant {
 /// What a key leads to.
 enum Entry<'a> {
     Schema,
-    Batch(&'a Batch),
+    Batch(&'a Table, &'a Batch),
+    /// A piece of a file.
+    Piece(&'a Pieces, usize),
 }
 
 impl Grant {
     pub(super) fn new(dataset: Arc<Dataset>, columns: Vec<usize>) -> Self {
         let field = |index: &usize| {
-            let column = &dataset.columns[*index].column;
+            let column = &dataset.columns()[*index].column;
             Field::new(&column.name, data_type(column.column_type), column.nullable)
         };
         let fields: Vec<Field> = columns.iter().map(field).collect();
-        let schema = Schema::new(fields).with_metadata([("rows", dataset.rows.to_string())]);
+        let schema = Schema::new(fields).with_metadata([("rows", dataset.rows().to_string())]);
         Self { dataset, columns, schema: Arc::new(schema) }
     }
 
@@ -47,16 +54,19 @@ impl Grant {
 
     /// Returns the columns granted, in the order in which the guest sees them.
     pub fn columns(&self) -> impl Iterator<Item = &OfferedColumn> {
-        self.columns.iter().map(|index| &self.dataset.columns[*index])
+        self.columns.iter().map(|index| &self.dataset.columns()[*index])
     }
 
     /// Returns all keys of the grant in the order of their bytes.
     pub fn keys(&self) -> impl Iterator<Item = String> {
         let name = &self.dataset.name;
-        let batches = 0..self.dataset.batches.len();
-        batches
-            .map(move |index| format!("data/{name}/batch/{index:08}"))
-            .chain(iter::once(format!("data/{name}/schema")))
+        let (folder, pieces, schema) = match &self.dataset.content {
+            Content::Table(table) => (BATCH, table.batches.len(), Some(SCHEMA)),
+            Content::File(pieces) => (PIECE, pieces.count(), None),
+        };
+        (0..pieces)
+            .map(move |index| format!("data/{name}{folder}{index:08}"))
+            .chain(schema.map(|schema| format!("data/{name}{schema}")))
     }
 
     /// Says whether a key is one of the grant's.
@@ -76,7 +86,11 @@ impl Grant {
         };
         let batch = match entry {
             Entry::Schema => None,
-            Entry::Batch(batch) => Some(self.read(batch)?),
+            Entry::Batch(table, batch) => Some(self.read(table, batch)?),
+            Entry::Piece(pieces, index) => {
+                let piece = pieces.read(&self.dataset.path, index)?;
+                return piece.map(Some).ok_or_else(|| self.changed());
+            }
         };
         self.encode(batch)
             .map(Some)
@@ -85,20 +99,28 @@ impl Grant {
 
     fn entry(&self, key: &str) -> Option<Entry<'_>> {
         let rest = key.strip_prefix("data/")?.strip_prefix(&self.dataset.name)?;
-        if rest == "/schema" {
-            return Some(Entry::Schema);
+        match &self.dataset.content {
+            Content::Table(table) if rest == SCHEMA => Some(Entry::Schema),
+            Content::Table(table) => {
+                let batch = table.batches.get(number(rest.strip_prefix(BATCH)?)?)?;
+                Some(Entry::Batch(table, batch))
+            }
+            Content::File(pieces) => {
+                let index = number(rest.strip_prefix(PIECE)?)?;
+                (index < pieces.count()).then_some(Entry::Piece(pieces, index))
+            }
         }
-        let index = rest.strip_prefix("/batch/")?;
-        if index.len() != 8 || !index.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        self.dataset.batches.get(index.parse::<usize>().ok()?).map(Entry::Batch)
+    }
+
+    fn changed(&self) -> DatasetError {
+        let Dataset { name, path, .. } = &*self.dataset;
+        DatasetError::Changed { path: path.clone(), dataset: name.clone() }
     }
 
     /// Reads a batch and makes sure that it is what was found when the dataset was opened.
-    fn read(&self, batch: &Batch) -> Result<Vec<ArrayRef>, DatasetError> {
-        let Dataset { name, path, nulls, columns, .. } = &*self.dataset;
-        let changed = || DatasetError::Changed { path: path.clone(), dataset: name.clone() };
+    fn read(&self, table: &Table, batch: &Batch) -> Result<Vec<ArrayRef>, DatasetError> {
+        let (path, Table { nulls, columns, .. }) = (&self.dataset.path, table);
+        let changed = || self.changed();
         let failed = |error: RowError| match error {
             RowError::Content { .. } => changed(),
             RowError::Read(_) => error.in_file(path),
@@ -140,6 +162,12 @@ impl Grant {
         drop(stream);
         Ok(bytes)
     }
+}
+
+/// Reads the number of a batch or a piece.
+fn number(text: &str) -> Option<usize> {
+    let is_one = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_one.then(|| text.parse().ok())?
 }
 
 fn data_type(column_type: ColumnType) -> DataType {

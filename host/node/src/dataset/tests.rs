@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use super::*;
 
 mod change;
+mod file;
 mod refusal;
 mod round_trip;
 

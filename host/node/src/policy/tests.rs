@@ -43,8 +43,12 @@ fn config(folder: &std::path::Path) -> Config {
 }
 
 fn description(column: &str, nullable: bool, columns_by_argument: bool) -> Description {
+    Description::new(parts(column, nullable, columns_by_argument)).unwrap()
+}
+
+fn parts(column: &str, nullable: bool, columns_by_argument: bool) -> Parts {
     let column = Column { name: column.into(), column_type: ColumnType::Int64, nullable };
-    Description::new(Parts {
+    Parts {
         name: "secure-sum".into(),
         version: "0.1.0".into(),
         summary: "adds".into(),
@@ -60,14 +64,41 @@ fn description(column: &str, nullable: bool, columns_by_argument: bool) -> Descr
             roles: Vec::new(),
             columns: vec![column],
             columns_by_argument,
+            file: false,
         }],
         security: Security {
             corruption: CorruptionModel::SemiHonest,
             collusion: "none".into(),
             leaks: "nothing".into(),
         },
-    })
-    .unwrap()
+    }
+}
+
+#[test]
+fn a_file_is_granted_to_an_algorithm_that_reads_such_and_to_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(folder.path());
+    config.datasets[0].kind = DatasetKind::File;
+    config.rules[0].datasets.insert("patients".into(), vec!["age".into()]);
+    let error = Policy::new(&config, &file()).unwrap_err().to_string();
+    assert!(error.contains("the column age of patients"), "{error}");
+    config.rules[0].datasets.insert("patients".into(), Vec::new());
+    let policy = Policy::new(&config, &file()).unwrap();
+    let rule = policy.rule(&fingerprint(1), &digest(), 2).unwrap();
+    let granted = |reads_files| {
+        let mut parts = parts("status", false, false);
+        parts.datasets[0].file = reads_files;
+        let description = Description::new(parts).unwrap();
+        policy.grants(rule, &["patients".to_owned()], (&description, "party"))
+    };
+    let keys: Vec<_> = granted(true).unwrap()[0].keys().collect();
+    assert_eq!(keys, ["data/patients/file/00000000"]);
+    let error = granted(false).unwrap_err().to_string();
+    assert!(error.contains("patients is a file at this node"), "{error}");
+
+    config.datasets[0].types = Some("age:int64".into());
+    let error = Policy::new(&config, &file()).unwrap_err().to_string();
+    assert!(error.contains("the dataset patients is a file"), "{error}");
 }
 
 fn digest() -> Digest {

@@ -131,7 +131,12 @@ fn datasets(
                 CommandError::new(Kind::Usage, text)
                     .with_hint(format!("give it as --data {}=FILE.csv", dataset.name))
             })?;
-            let opened = open(name, Path::new(file), declared);
+            let path = Path::new(file);
+            let is_table = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv"));
+            let opened = match dataset.file && !is_table {
+                true => Dataset::open_file(name, path),
+                false => open(name, path, declared),
+            };
             let opened = opened.map_err(|error| CommandError::input(chain(&error)))?;
             check_columns(&opened, dataset, description.name())?;
             Arc::new(opened).grant(None).map_err(|error| CommandError::input(chain(&error)))
@@ -169,7 +174,8 @@ fn check_columns(
     algorithm: &str,
 ) -> Result<(), CommandError> {
     let path = dataset.path().display();
-    for column in &needed.columns {
+    let columns = if dataset.is_file() { &[][..] } else { &needed.columns };
+    for column in columns {
         let found = dataset.columns().iter().find(|offered| offered.column.name == column.name);
         let Some(found) = found else {
             let text = format!("{path} has no column {}, which {algorithm} needs", column.name);

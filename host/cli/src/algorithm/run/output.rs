@@ -37,8 +37,10 @@ pub(super) fn header(
                 grant.columns().map(|offered| offered.column.to_string()).collect();
             let name = dataset.name();
             let path = printable(&dataset.path().display().to_string());
-            writeln!(out, "    {name}: {path}, {} rows", dataset.rows())?;
-            writeln!(out, "    {}", printable(&columns.join(" ")))?;
+            writeln!(out, "    {name}: {path}, {}", dataset.size())?;
+            if !dataset.is_file() {
+                writeln!(out, "    {}", printable(&columns.join(" ")))?;
+            }
         }
     }
     writeln!(out)
@@ -220,7 +222,7 @@ fn json_entry((seat, entry): &(Seat, LogEntry)) -> Value {
     }
 }
 
-fn bytes(ending: &Ending) -> Option<&[u8]> {
+pub(super) fn bytes(ending: &Ending) -> Option<&[u8]> {
     match ending {
         Ending::Finished(result) => Some(result),
         _ => None,

@@ -40,6 +40,7 @@ fn description(several: bool) -> Description {
             roles: vec!["contributor".into()],
             columns: Vec::new(),
             columns_by_argument: true,
+            file: false,
         }],
         security: Security {
             corruption: CorruptionModel::SemiHonest,

@@ -1,0 +1,93 @@
+//! Results as files, byte for byte as the parties returned them.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anchorhold_model::Seat;
+
+use crate::{CommandError, Kind};
+
+/// Where results are written beside being printed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ResultFiles {
+    /// Write each party's result as it is to a file of its own, named by seat and organization, in this
+    /// folder
+    #[arg(long, value_name = "FOLDER")]
+    output: Option<PathBuf>,
+}
+
+impl ResultFiles {
+    /// Refuses where no result is waited for.
+    ///
+    /// # Errors
+    ///
+    /// Where a folder was given.
+    pub(crate) fn none_yet(&self) -> Result<(), CommandError> {
+        match self.output {
+            None => Ok(()),
+            Some(_) => Err(CommandError::new(Kind::Usage, "--output needs --wait")),
+        }
+    }
+
+    /// Writes the results that there are: each with its seat and the name of its organization.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be written, or is there already.
+    pub(crate) fn write<'a>(
+        &self,
+        results: impl IntoIterator<Item = (Seat, &'a str, Option<&'a [u8]>)>,
+    ) -> Result<(), CommandError> {
+        let Some(folder) = &self.output else { return Ok(()) };
+        let failed = |path: &Path| {
+            let path = path.display().to_string();
+            move |error: io::Error| {
+                CommandError::input(format!("the result cannot be written to {path}: {error}"))
+            }
+        };
+        fs::create_dir_all(folder).map_err(failed(folder))?;
+        for (seat, organization, result) in results {
+            let Some(result) = result else { continue };
+            let path = folder.join(file_name(seat, organization));
+            let write = || {
+                let mut file = File::create_new(&path)?;
+                file.write_all(result)?;
+                file.sync_all()
+            };
+            write().map_err(failed(&path))?;
+        }
+        Ok(())
+    }
+}
+
+/// Names a file such that no organization's name leads out of the folder.
+fn file_name(Seat(seat): Seat, organization: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '_' };
+    format!("{seat}-{}", organization.chars().take(64).map(plain).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_for_each_result_and_none_is_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("of/task");
+        let files = ResultFiles { output: Some(output.clone()) };
+        let results: [(Seat, &str, Option<&[u8]>); 3] = [
+            (Seat(0), "north", Some(b"\0a")),
+            (Seat(1), "middle", None),
+            (Seat(2), "../so/uth", Some(b"")),
+        ];
+        files.write(results).unwrap();
+        assert_eq!(fs::read(output.join("0-north")).unwrap(), b"\0a");
+        assert_eq!(fs::read(output.join("2-___so_uth")).unwrap(), b"");
+        assert_eq!(fs::read_dir(&output).unwrap().count(), 2);
+        let error = files.write([(Seat(0), "north", Some(&b"b"[..]))]).unwrap_err().to_string();
+        assert!(error.contains("0-north"), "{error}");
+        assert_eq!(fs::read(output.join("0-north")).unwrap(), b"\0a");
+        ResultFiles { output: None }.write(results).unwrap();
+    }
+}
