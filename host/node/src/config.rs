@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 use anchorhold_model::{Limits, located};
 use serde::{Deserialize, Serialize};
 
+use crate::privacy::{Pointers, Spend};
+
 /// The largest configuration file.
 const FILE_BYTES: u64 = 1 << 20;
 
 /// How a node is set up. Paths that are not absolute begin at the file's folder. What no rule
 /// allows is refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The folder of the organization's key, as `anchorhold org new` made it.
@@ -47,7 +49,7 @@ pub struct Config {
 }
 
 /// A dataset that the node offers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DatasetConfig {
     /// The name under which tasks ask for it.
@@ -63,6 +65,10 @@ pub struct DatasetConfig {
     /// The texts that are null; by default the empty one and `NA`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nulls: Option<Vec<String>>,
+    /// How much all tasks together may spend that promise differential privacy of its records. Without
+    /// it, as much as they like, and it is added up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub privacy_budget: Option<Spend>,
 }
 
 /// What a dataset's file is to algorithms.
@@ -102,6 +108,10 @@ pub struct Rule {
     /// refused ones are not counted. Without it, as many as it likes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maximum_tasks: Option<u64>,
+    /// Where the arguments say how much a task spends of the privacy budgets of the datasets that it reads.
+    /// Without it, nothing: an algorithm that promises no differential privacy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub privacy: Option<Pointers>,
     /// Whether the requester is told the text of an error that the algorithm returns: it may tell
     /// of the data.
     #[serde(default)]

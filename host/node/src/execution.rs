@@ -19,6 +19,7 @@ use crate::incoming::{Alarm, Incoming};
 use crate::offer::Order;
 use crate::outgoing::Outgoing;
 use crate::policy::Allowed;
+use crate::privacy::Spend;
 use crate::runs::Turn;
 use crate::shared::Shared;
 use crate::storage::TaskStorage;
@@ -200,6 +201,7 @@ impl Performance {
         let party = own.and_then(|own| order.manifest.parties.get(own)).ok_or(Refusal::Fault)?;
         let given = committed(given.unwrap_or_default(), &party.arguments)?;
         self.rule.check_arguments(&given)?;
+        let spend = self.rule.spend(&given)?;
         let grants =
             shared.policy.grants(&self.rule, &party.datasets, (description, order.role()))?;
         let task = Task::new(
@@ -220,6 +222,9 @@ impl Performance {
         let run = run.map_err(|error| fault(&error))?.map_err(|error| fault(&error))?;
         let mut random_key = [0; 32];
         getrandom::fill(&mut random_key).map_err(|_| Refusal::Fault)?;
+        if let Some(spend) = spend {
+            self.spend(spend, &party.datasets)?;
+        }
         let id = order.task;
         let execution = Execution {
             task,
@@ -238,6 +243,20 @@ impl Performance {
             }),
         };
         Ok((algorithm, execution))
+    }
+
+    /// Notes what the task spends of privacy budgets, as the last thing before it begins.
+    fn spend(&self, spend: Spend, datasets: &[String]) -> Result<(), Refusal> {
+        let Shared { policy, journal, post, .. } = &*self.shared;
+        let budgets = datasets.iter();
+        let budgets: Vec<_> =
+            budgets.map(|name| (name.clone(), policy.privacy_budget(name).copied())).collect();
+        let spent = journal.spend(self.order.task, &budgets, spend, (post.clock)());
+        spent.unwrap_or_else(|error| {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, task = %self.order.task, "the journal cannot be written");
+            Err(Refusal::Fault)
+        })
     }
 
     async fn tell(&self, told: Told) {

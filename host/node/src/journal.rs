@@ -9,7 +9,12 @@ use anchorhold_identity::{Fingerprint, Statement};
 use anchorhold_model::{Digest, ExecutionState, RunId, Seat, TaskId};
 use serde::{Deserialize, Serialize};
 
+use crate::Refusal;
 use crate::lines::{self, Lines, LinesError};
+use crate::privacy::Spend;
+
+/// The journal's name in the node's folder of what it keeps.
+pub(crate) const FILE: &str = "journal.jsonl";
 
 /// One entry.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,6 +28,8 @@ enum Entry {
     Ended { task: TaskId, state: ExecutionState, at: u64 },
     /// A run was closed.
     Closed { run: RunId, at: u64 },
+    /// A task may spend so much of the privacy budgets of these datasets.
+    Spent { task: TaskId, datasets: Vec<String>, spend: Spend, at: u64 },
 }
 
 /// How long after its deadline a task is remembered, in seconds: a year. One that is offered again
@@ -45,7 +52,7 @@ impl Remembered {
                 (accepted.run, false, accepted.deadline.max(accepted.at))
             }
             Entry::Closed { run, at } => (*run, true, *at),
-            Entry::Statement { .. } | Entry::Ended { .. } => return,
+            Entry::Statement { .. } | Entry::Ended { .. } | Entry::Spent { .. } => return,
         };
         let of = self.runs.entry(run).or_default();
         *of = (of.0 || closed, of.1.max(last));
@@ -57,7 +64,8 @@ impl Remembered {
         let of_run =
             |run: &RunId| self.runs.get(run).is_none_or(|(closed, last)| !closed || recent(*last));
         match entry {
-            Entry::Statement { .. } => true,
+            // What is known of a record nobody forgets.
+            Entry::Statement { .. } | Entry::Spent { .. } => true,
             Entry::Accepted(Accepted { run, .. }) | Entry::Closed { run, .. } => of_run(run),
             Entry::Ended { task, at, .. } => self.run_of.get(task).map_or(recent(*at), of_run),
         }
@@ -118,6 +126,7 @@ struct Inner {
     statements: HashMap<Fingerprint, (u64, Digest)>,
     tasks: HashMap<TaskId, Taken>,
     runs: BTreeMap<RunId, Passed>,
+    spent: BTreeMap<String, Spend>,
 }
 
 /// A task that was taken on or refused.
@@ -149,6 +158,7 @@ impl Journal {
             statements: HashMap::new(),
             tasks: HashMap::new(),
             runs: BTreeMap::new(),
+            spent: BTreeMap::new(),
         };
         lines::read(path, |entry| inner.take(entry))?;
         inner.tasks.values_mut().for_each(|taken| taken.earlier = true);
@@ -224,6 +234,29 @@ impl Journal {
         self.add(Entry::Accepted(accepted))
     }
 
+    /// Notes that a task spends of the privacy budgets of datasets, each of which has one or none, unless
+    /// one of these does not cover it.
+    pub(crate) fn spend(
+        &self,
+        task: TaskId,
+        datasets: &[(String, Option<Spend>)],
+        asked: Spend,
+        at: u64,
+    ) -> Result<Result<(), Refusal>, LinesError> {
+        let mut inner = self.inner();
+        for (dataset, budget) in datasets {
+            let spent = inner.spent.get(dataset).copied().unwrap_or(Spend::NONE);
+            if let Some(budget) = budget
+                && !spent.plus(asked).is_within(budget)
+            {
+                let (dataset, budget) = (dataset.clone(), *budget);
+                return Ok(Err(Refusal::Budget { dataset, budget, spent, asked }));
+            }
+        }
+        let datasets = datasets.iter().map(|(name, _)| name.clone()).collect();
+        inner.add(Entry::Spent { task, datasets, spend: asked, at }).map(Ok)
+    }
+
     /// Notes how a task ended here. The first end counts.
     pub(crate) fn end(
         &self,
@@ -275,6 +308,29 @@ impl Journal {
     }
 }
 
+/// Reads how much was spent of the privacy budget of each dataset, from the journal of a node that may be
+/// running.
+///
+/// # Errors
+///
+/// Where it cannot be read.
+pub fn spent(state: &Path) -> Result<BTreeMap<String, Spend>, LinesError> {
+    let mut spent = BTreeMap::new();
+    lines::read(&state.join(FILE), |entry| {
+        if let Entry::Spent { datasets, spend, .. } = entry {
+            add(&mut spent, datasets, spend);
+        }
+    })?;
+    Ok(spent)
+}
+
+fn add(spent: &mut BTreeMap<String, Spend>, datasets: Vec<String>, spend: Spend) {
+    for dataset in datasets {
+        let of = spent.entry(dataset).or_insert(Spend::NONE);
+        *of = of.plus(spend);
+    }
+}
+
 impl Inner {
     fn add(&mut self, entry: Entry) -> Result<(), LinesError> {
         self.lines.append(&entry)?;
@@ -301,6 +357,7 @@ impl Inner {
                 self.tasks.entry(task).or_insert(taken).state = state;
             }
             Entry::Closed { run, .. } => self.runs.entry(run).or_default().closed = true,
+            Entry::Spent { datasets, spend, .. } => add(&mut self.spent, datasets, spend),
         }
     }
 }

@@ -23,6 +23,7 @@ mod outbox;
 mod outgoing;
 mod parcel;
 mod policy;
+mod privacy;
 mod refusal;
 mod runs;
 mod shared;
@@ -32,12 +33,14 @@ mod storage_key;
 use std::sync::Arc;
 
 pub use check::{Checked, Finding};
-pub use config::{Config, ConfigError, DatasetConfig, Rule};
+pub use config::{Config, ConfigError, DatasetConfig, DatasetKind, Rule};
 pub use incoming::Alarm;
+pub use journal::spent;
 pub use ledger::{Departure, DepartureKind, Ledger};
 pub use lines::LinesError;
 pub use node::{Node, NodeError, ledger_file};
 pub use policy::{Allowed, Policy, PolicyError};
+pub use privacy::{Pointers, Spend};
 pub use refusal::Refusal;
 
 /// Says what time it is, in seconds after 1970.

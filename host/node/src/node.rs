@@ -22,7 +22,7 @@ use crate::components::Components;
 use crate::config::Config;
 use crate::dispatch::{Dispatch, RESTARTED};
 use crate::execution::Stopped;
-use crate::journal::Journal;
+use crate::journal::{self, Journal};
 use crate::ledger::Ledger;
 use crate::lines::LinesError;
 use crate::link;
@@ -147,7 +147,7 @@ impl Node {
         let cache_key = CacheKey::open(&config.state.join("cache.key"))?;
         let cache = Some(Cache::open(&config.state.join("compiled"), cache_key)?);
         let engine = Engine::new(EngineConfig { executions: config.executions, cache })?;
-        let journal = Journal::open(&config.state.join("journal.jsonl"), clock())?;
+        let journal = Journal::open(&config.state.join(journal::FILE), clock())?;
         let outbox = Outbox::default();
         for accepted in journal.interrupted() {
             let task = accepted.task;

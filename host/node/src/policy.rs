@@ -12,12 +12,14 @@ use jsonschema::Validator;
 use crate::Refusal;
 use crate::config::{Config, DatasetConfig, DatasetKind, Rule};
 use crate::dataset::{Dataset, DatasetError, DeclarationError, Grant, NULL_TEXTS, parse_columns};
+use crate::privacy::Spend;
 
 /// The operator's rules with their names resolved and their datasets opened.
 #[derive(Debug)]
 pub struct Policy {
     rules: Vec<Allowed>,
     datasets: BTreeMap<String, Arc<Dataset>>,
+    budgets: BTreeMap<String, Spend>,
     limits: Limits,
 }
 
@@ -53,6 +55,12 @@ pub enum PolicyError {
     /// Columns are described of what has none.
     #[error("the dataset {0} is a file: it has no columns whose types or nulls could be told")]
     NotATable(String),
+    /// A budget is none.
+    #[error(
+        "the privacy budget of {0} must have an epsilon that is finite and not negative, and a delta from 0 \
+         to below 1"
+    )]
+    Budget(String),
     /// Two datasets have one name.
     #[error("two datasets are called {0}")]
     Repeated(String),
@@ -101,7 +109,14 @@ impl Policy {
     /// Where a dataset cannot be opened, or a rule names what is not there.
     pub fn new(config: &Config, file: &CollaborationFile) -> Result<Self, PolicyError> {
         let mut datasets = BTreeMap::new();
+        let mut budgets = BTreeMap::new();
         for set in &config.datasets {
+            if let Some(budget) = set.privacy_budget {
+                if !budget.is_valid() {
+                    return Err(PolicyError::Budget(set.name.clone()));
+                }
+                budgets.insert(set.name.clone(), budget);
+            }
             if datasets.insert(set.name.clone(), Arc::new(open(set)?)).is_some() {
                 return Err(PolicyError::Repeated(set.name.clone()));
             }
@@ -111,12 +126,17 @@ impl Policy {
             .iter()
             .map(|rule| Allowed::new(rule, file, &datasets, &config.collaboration))
             .collect();
-        Ok(Self { rules: rules?, datasets, limits: config.limits.clone() })
+        Ok(Self { rules: rules?, datasets, budgets, limits: config.limits.clone() })
     }
 
     /// Returns the datasets that the node offers.
     pub fn datasets(&self) -> impl Iterator<Item = &Arc<Dataset>> {
         self.datasets.values()
+    }
+
+    /// Returns how much all tasks together may spend of a dataset, if the operator says.
+    pub fn privacy_budget(&self, dataset: &str) -> Option<&Spend> {
+        self.budgets.get(dataset)
     }
 
     /// Returns the limits of an execution whose task wants others.
@@ -302,6 +322,20 @@ impl Allowed {
             let place = if path.is_empty() { String::new() } else { format!(" at {path}") };
             refused(format!("{place}: {error}"))
         })
+    }
+
+    /// Returns how much a task spends of the privacy budgets, where its algorithm promises privacy.
+    ///
+    /// # Errors
+    ///
+    /// Where the arguments do not say.
+    pub fn spend(&self, arguments: &[u8]) -> Result<Option<Spend>, Refusal> {
+        let Some(pointers) = &self.rule.privacy else { return Ok(None) };
+        let arguments = serde_json::from_slice(arguments).unwrap_or_default();
+        let spend = pointers.read(&arguments).map_err(|pointer| {
+            Refusal::NotAllowed(format!(" at {pointer}: it must say how much privacy is spent"))
+        });
+        spend.map(Some)
     }
 
     /// Checks that the requester may have one more task that reads these datasets.

@@ -2,8 +2,10 @@
 
 use anchorhold_model::printable;
 
+use crate::privacy::Spend;
+
 /// Why a node does not take part in a task.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
     /// What was offered is not what somebody of the collaboration signed.
@@ -51,6 +53,20 @@ pub enum Refusal {
         /// How many the operator wants at the most.
         expected: u64,
     },
+    /// The privacy budget of a dataset does not cover the task.
+    #[error(
+        "the privacy budget of {dataset} is {budget}, of which {spent} are spent: it does not cover {asked}"
+    )]
+    Budget {
+        /// The dataset.
+        dataset: String,
+        /// What the operator allows.
+        budget: Spend,
+        /// What earlier tasks were given.
+        spent: Spend,
+        /// What this one asks for.
+        asked: Spend,
+    },
     /// The operator does not allow what the arguments ask for.
     #[error("the operator does not allow these arguments{0}")]
     NotAllowed(String),
@@ -86,6 +102,7 @@ impl Refusal {
             Self::Dataset(_) => "dataset",
             Self::Rows(_) => "rows",
             Self::Often { .. } => "often",
+            Self::Budget { .. } => "budget",
             Self::NotAllowed(_) => "arguments-not-allowed",
             Self::Component(_) => "component",
             Self::Arguments => "arguments",

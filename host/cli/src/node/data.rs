@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anchorhold_client::CollaborationFile;
 use anchorhold_model::chain;
-use anchorhold_node::Policy;
+use anchorhold_node::{Policy, Spend, spent};
 use clap::Subcommand;
 use serde_json::json;
 
@@ -41,6 +41,8 @@ impl Show {
         let wrong = |error: &dyn std::error::Error| CommandError::input(chain(error));
         let file = CollaborationFile::read(&config.collaboration).map_err(|e| wrong(&e))?;
         let policy = Policy::new(&config, &file).map_err(|error| wrong(&error))?;
+        let spent = spent(&config.state).map_err(|error| wrong(&error))?;
+        let privacy = |dataset: &str| (spent.get(dataset), policy.privacy_budget(dataset));
         // Which algorithms may read a column.
         let readers = |dataset: &str, column: &str| -> Vec<&str> {
             let rules = config.rules.iter().filter(|rule| {
@@ -62,12 +64,17 @@ impl Show {
                     })
                 });
                 let columns: Vec<_> = columns.collect();
-                match dataset.is_file() {
+                let mut shown = match dataset.is_file() {
                     true => json!({ "name": dataset.name(), "file": true }),
                     false => json!({
                         "name": dataset.name(), "rows": dataset.rows(), "columns": columns,
                     }),
+                };
+                let (spent, budget) = privacy(dataset.name());
+                if spent.is_some() || budget.is_some() {
+                    shown["privacy"] = json!({ "spent": spent, "budget": budget });
                 }
+                shown
             });
             let datasets: Vec<_> = datasets.collect();
             writeln!(out, "{:#}", json!({ "datasets": datasets }))?;
@@ -76,6 +83,14 @@ impl Show {
         for dataset in policy.datasets() {
             let path = dataset.path().display();
             writeln!(out, "{}: {} of {path}", dataset.name(), dataset.size())?;
+            match privacy(dataset.name()) {
+                (None, None) => {}
+                (Some(spent), None) => writeln!(out, "  privacy: {spent} spent, no budget")?,
+                (spent, Some(budget)) => {
+                    let spent = spent.copied().unwrap_or(Spend::NONE);
+                    writeln!(out, "  privacy: {spent} spent of {budget}")?;
+                }
+            }
             for offered in dataset.columns() {
                 let column = &offered.column;
                 let readers = readers(dataset.name(), &column.name);

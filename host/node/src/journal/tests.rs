@@ -107,3 +107,37 @@ fn a_task_is_taken_on_once_whatever_was_restarted() {
     assert_eq!(journal.state(&TaskId::from_bytes([7; 32])), Some(ExecutionState::Finished));
     assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 3);
 }
+
+#[test]
+fn what_was_spent_is_never_forgotten_and_no_budget_is_overdrawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(FILE);
+    let of = |epsilon, delta| Spend { epsilon, delta };
+    let budget = Some(of(1.0, 1e-5));
+    let task = |byte| TaskId::from_bytes([byte; 32]);
+    let both = [("patients".to_owned(), budget), ("visits".to_owned(), None)];
+    let journal = Journal::open(&path, 10).unwrap();
+    journal.accept(accepted(1, 1)).unwrap();
+    assert_eq!(journal.spend(task(1), &both, of(0.6, 1e-6), 5).unwrap(), Ok(()));
+    journal.end(task(1), ExecutionState::Failed, 6).unwrap();
+    journal.close(RunId::from_bytes([9; 32]), 7).unwrap();
+    drop(journal);
+
+    // Two years later nothing else is known of the task.
+    let journal = Journal::open(&path, 10 + 2 * REMEMBERED).unwrap();
+    assert_eq!(journal.state(&task(1)), None);
+    for asked in [of(0.5, 0.0), of(0.0, 9.5e-6)] {
+        let refusal = Refusal::Budget {
+            dataset: "patients".into(),
+            budget: of(1.0, 1e-5),
+            spent: of(0.6, 1e-6),
+            asked,
+        };
+        assert_eq!(journal.spend(task(2), &both, asked, 8).unwrap(), Err(refusal));
+    }
+    assert_eq!(journal.spend(task(3), &both[1..], of(9.0, 0.5), 8).unwrap(), Ok(()));
+    assert_eq!(journal.spend(task(4), &both[..1], of(0.4, 9e-6), 8).unwrap(), Ok(()));
+    let spent = spent(folder.path()).unwrap();
+    assert_eq!(spent["patients"].to_string(), "epsilon 1, delta 1e-5");
+    assert_eq!(spent["visits"].to_string(), "epsilon 9.6, delta 0.500001");
+}
