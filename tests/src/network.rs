@@ -184,6 +184,7 @@ impl Network {
                     minimum_parties: 0,
                     arguments: None,
                     maximum_tasks: None,
+                    privacy: None,
                     error_text: true,
                 })
                 .collect();

@@ -57,6 +57,7 @@ fn configure(index: usize, mut config: Config) -> Config {
         minimum_parties: 0,
         arguments: None,
         maximum_tasks: None,
+        privacy: None,
         error_text: true,
     };
     config.rules = [PSI, SECURE_REGRESSION].map(rule).into();

@@ -90,11 +90,12 @@ executions = 100
 # cpu_time = 600
 # deadline = 86400
 
-# A table that the node offers. `anchorhold node data show` shows what algorithms would see of it.
+# A table that the node offers, or with kind = "file" a file as it is. `anchorhold node data show` shows what algorithms would see of it.
 # [[dataset]]
 # name = "patients"
 # file = "patients.csv"
 # types = "age:int64,wt_loss:float64?"
+# privacy_budget = { epsilon = 8, delta = 1e-5 } # for all tasks together that promise differential privacy
 
 # What is allowed; what no rule allows is refused.
 # [[allow]]
@@ -106,6 +107,8 @@ executions = 100
 # maximum_tasks = 100               # of this algorithm, of each requester in a year on each dataset
 # arguments = { required = ["maximum"], properties = { maximum = { type = "integer", maximum = 120 } } }
 #                                   # what arguments must be, as a JSON Schema; names are not checked
+# privacy = { epsilon = "/privacy/epsilon", delta = "/privacy/delta" }
+#                                   # where arguments say what a task spends of privacy budgets
 # error_text = false                # whether requesters are told the algorithm's error texts
 "#;
 
