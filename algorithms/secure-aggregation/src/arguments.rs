@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::tensors::Format;
+
 /// What to average. All parties must be given the same, but for `state` and `weight`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -37,6 +39,10 @@ pub struct Arguments {
     /// How many workers may collude with the modeller, with the kind `masks`.
     #[serde(default)]
     pub corrupt: Option<usize>,
+    /// In which format the modeller gets the average. A file of tensors has nothing else in it: who is in the
+    /// average stands in the modeller's log.
+    #[serde(default)]
+    pub format: Format,
     /// A worker's own state dictionary: tensors by name, each a list of lists of numbers. Without it, the
     /// dataset `state` has it.
     #[serde(default)]

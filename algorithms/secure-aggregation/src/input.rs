@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::arguments::Weights;
 use crate::plan::Plan;
-use crate::tensors::{Layout, MAX_VALUES, StateDictionary, StateError, Tensor};
+use crate::tensors::{
+    Layout, MAX_FILE_BYTES, MAX_VALUES, Precision, StateDictionary, StateError, Tensor,
+};
 use crate::{RECORDS, WORKER};
 
 /// The dataset that has a state dictionary, where the arguments have none.
@@ -16,12 +18,14 @@ const STATE: &str = "state";
 const TENSOR: &str = "tensor";
 const VALUE: &str = "value";
 
-/// Says how a state dictionary is read from rows: those of a tensor are its values, in their order.
+/// Says how a state dictionary is read from a file of tensors, or from rows: those of a tensor are its values,
+/// in their order.
 pub fn state_dataset() -> Dataset {
     Dataset::new(STATE)
         .role(WORKER)
         .column(Column::new(TENSOR, ColumnType::Utf8))
         .column(Column::new(VALUE, ColumnType::Float64))
+        .or_file()
 }
 
 /// What is in the arguments of a worker and of nobody else.
@@ -33,6 +37,7 @@ pub struct Private {
 /// What a worker brings, as integers.
 pub struct Input {
     pub layout: Layout,
+    pub precision: Precision,
     /// The weighted levels of all values and, where weights are added, the weight.
     pub vector: Vec<u64>,
 }
@@ -54,7 +59,7 @@ impl Input {
         if plan.is_weighted() {
             vector.push(weight);
         }
-        Ok(Some(Self { layout: state.layout(), vector }))
+        Ok(Some(Self { layout: state.layout(), precision: state.precision(), vector }))
     }
 }
 
@@ -63,6 +68,9 @@ fn state(task: &Task, private: &Private) -> Result<StateDictionary> {
     let granted = task.datasets().iter().any(|name| name == STATE);
     match (&private.state, granted) {
         (Some(json), false) => StateDictionary::from_json(json).map_err(Error::new),
+        (None, true) if task.is_file(STATE) => {
+            StateDictionary::from_file(&task.file(STATE, MAX_FILE_BYTES)?).map_err(Error::new)
+        }
         (None, true) => from_rows(task),
         (Some(_), true) => {
             Err(Error::new("there are both an argument and a dataset \"state\": one is enough"))

@@ -34,7 +34,9 @@ pub mod tensors;
 mod wrong;
 
 use anchorhold_sdk::mpc::Fp61;
-use anchorhold_sdk::{Dataset, Description, Error, Result, Role, Security, Task, algorithm};
+use anchorhold_sdk::{
+    Dataset, Description, Error, Output, Result, Role, Security, Task, algorithm,
+};
 
 pub use arguments::{Arguments, Kind, Larger, Outcome, Weights};
 use input::{Input, Private};
@@ -42,7 +44,7 @@ use keys::Secrets;
 use muster::{Facts, muster};
 use plan::Plan;
 use roster::Roster;
-use tensors::{Layout, StateDictionary};
+use tensors::{Format, Layout, Precision, StateDictionary};
 
 /// Who learns the average.
 pub const MODELLER: &str = "modeller";
@@ -96,6 +98,7 @@ impl<'a> Own<'a> {
     fn facts(&self, task_id: &str) -> Facts {
         Facts {
             layout: self.input.as_ref().map(|input| input.layout.clone()),
+            precision: self.input.as_ref().map(|input| input.precision),
             public: self.secrets.as_ref().map(|secrets| secrets.public(task_id)),
         }
     }
@@ -105,7 +108,7 @@ impl<'a> Own<'a> {
 ///
 /// # Errors
 /// One sentence that names the party, argument, tensor or message that is at fault, and no value.
-pub fn run(task: &mut Task, mut arguments: Arguments) -> Result<Outcome> {
+pub fn run(task: &mut Task, mut arguments: Arguments) -> Result<Output<Outcome>> {
     let private = Private { state: arguments.state.take(), weight: arguments.weight.take() };
     let own = Own::new(task, &arguments, &private);
     drop(private);
@@ -123,14 +126,14 @@ pub fn run(task: &mut Task, mut arguments: Arguments) -> Result<Outcome> {
                 }
             };
             let workers = names(task, &plan, &workers);
-            Ok(Outcome { workers, weight: None, error: None, average: None })
+            Ok(Output::Json(Outcome { workers, weight: None, error: None, average: None }))
         }
         None => learn(task, &plan, &facts),
     }
 }
 
 /// The modeller's part.
-fn learn(task: &Task, plan: &Plan, facts: &[Option<Facts>]) -> Result<Outcome> {
+fn learn(task: &Task, plan: &Plan, facts: &[Option<Facts>]) -> Result<Output<Outcome>> {
     let mut layouts = facts.iter().flatten().filter_map(|facts| facts.layout.as_ref());
     let layout: &Layout = layouts.next().ok_or_else(|| plan.too_few(0))?;
     let values = layout.values().map_err(Error::new)?;
@@ -154,13 +157,28 @@ fn learn(task: &Task, plan: &Plan, facts: &[Option<Facts>]) -> Result<Outcome> {
     let weight = weight.filter(possible).ok_or_else(impossible)?;
     let average = sums.iter().map(|sum| plan.levels.average(*sum, weight));
     let average = average.collect::<Option<Vec<f64>>>().ok_or_else(impossible)?;
-    let average = StateDictionary::from_values(layout, &average).map_err(Error::new)?;
-    Ok(Outcome {
+    let is_double = |facts: &Facts| facts.precision == Some(Precision::Double);
+    let precision = match facts.iter().flatten().any(is_double) {
+        true => Precision::Double,
+        false => Precision::Single,
+    };
+    let average = StateDictionary::from_values(layout, &average, precision).map_err(Error::new)?;
+    let mut outcome = Outcome {
         workers: names(task, plan, &survivors),
         weight: Some(weight),
         error: Some(plan.levels.error()),
-        average: Some(average.to_json()),
-    })
+        average: None,
+    };
+    let file = match plan.arguments.format {
+        Format::Json => {
+            outcome.average = Some(average.to_json());
+            return Ok(Output::Json(outcome));
+        }
+        Format::Safetensors => average.to_safetensors(),
+        Format::Npz => average.to_npz(),
+    };
+    task.info(&serde_json::to_string(&outcome).map_err(Error::new)?);
+    file.map(Output::Bytes).map_err(Error::new)
 }
 
 /// Names all workers.

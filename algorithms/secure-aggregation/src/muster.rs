@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::arguments::{Arguments, Kind};
 use crate::keys::Public;
-use crate::tensors::Layout;
+use crate::tensors::{Layout, Precision};
 use crate::{MODELLER, WORKER};
 
 /// What a party says of its own input.
@@ -14,6 +14,8 @@ use crate::{MODELLER, WORKER};
 pub struct Facts {
     /// A worker's names and shapes.
     pub layout: Option<Layout>,
+    /// The precision of a worker's tensors.
+    pub precision: Option<Precision>,
     /// What belongs to a worker's secrets, with the kind `masks`.
     pub public: Option<Public>,
 }

@@ -1,5 +1,6 @@
 //! State dictionaries: named tensors of floating-point numbers, and the formats that they come in.
 
+mod format;
 mod json;
 mod npy;
 mod npz;
@@ -8,6 +9,8 @@ mod safetensors;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use format::{Format, MAX_FILE_BYTES};
 
 /// The most values of a state dictionary: of so many the average fits into a result, as text.
 pub const MAX_VALUES: usize = 2_500_000;
@@ -33,7 +36,7 @@ pub struct Tensor {
 }
 
 /// How precise a tensor's values are in its file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Precision {
     /// IEEE 754 single precision.
     Single,
@@ -221,11 +224,15 @@ impl StateDictionary {
         }
     }
 
-    /// Puts values in the places that a layout has.
+    /// Puts values in the places that a layout has, in this precision.
     ///
     /// # Errors
     /// [`StateError`] if they are not as many, or not finite.
-    pub fn from_values(layout: &Layout, values: &[f64]) -> Result<Self, StateError> {
+    pub fn from_values(
+        layout: &Layout,
+        values: &[f64],
+        precision: Precision,
+    ) -> Result<Self, StateError> {
         layout.values()?;
         let (mut rest, mut tensors) = (values, BTreeMap::new());
         for (name, shape) in &layout.0 {
@@ -233,7 +240,8 @@ impl StateDictionary {
                 shape.iter().map(|length| usize::try_from(*length).unwrap_or(usize::MAX)).collect();
             let length = size(shape.iter().copied()).ok_or(StateError::TooManyValues)?;
             let (own, others) = rest.split_at(length.min(rest.len()));
-            tensors.insert(name.clone(), Tensor::new(name, shape, own.to_vec())?);
+            tensors
+                .insert(name.clone(), Tensor::of_precision(name, shape, own.to_vec(), precision)?);
             rest = others;
         }
         Self::new(tensors)
@@ -242,6 +250,15 @@ impl StateDictionary {
     /// Returns the tensors in the order of their names.
     pub fn tensors(&self) -> impl Iterator<Item = (&str, &Tensor)> {
         self.tensors.iter().map(|(name, tensor)| (name.as_str(), tensor))
+    }
+
+    /// Returns the precision of all of its tensors, or the higher one where they differ.
+    pub fn precision(&self) -> Precision {
+        let is_single = |tensor: &Tensor| tensor.precision == Precision::Single;
+        match self.tensors.values().all(is_single) {
+            true => Precision::Single,
+            false => Precision::Double,
+        }
     }
 
     /// Returns the names and shapes.

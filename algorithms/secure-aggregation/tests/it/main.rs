@@ -4,6 +4,7 @@
 
 mod cost;
 mod faults;
+mod files;
 mod left;
 mod liar;
 mod oracle;

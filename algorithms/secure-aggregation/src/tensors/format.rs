@@ -1,0 +1,58 @@
+//! Files of any of the formats, told apart by how they begin.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{StateDictionary, StateError};
+
+/// The most bytes of a file: as many values as there may be, as text.
+pub const MAX_FILE_BYTES: usize = 64 << 20;
+
+/// With what every ZIP archive begins that has a file in it.
+const ZIP: &[u8] = b"PK\x03\x04";
+
+/// A format of files of tensors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// JSON: each tensor a list of lists of numbers, or a single number.
+    #[default]
+    Json,
+    /// safetensors.
+    Safetensors,
+    /// NumPy's .npz.
+    Npz,
+}
+
+impl Format {
+    /// Returns the format of a file. Whether it is one of that format is seen when it is read.
+    pub fn of(bytes: &[u8]) -> Self {
+        match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            _ if bytes.starts_with(ZIP) => Self::Npz,
+            // A header of safetensors is longer than a hundred bytes, or follows a number below that, and
+            // seven zeros: text has no zeros.
+            Some(b'{') if bytes.get(1..8).is_none_or(|bytes| !bytes.contains(&0)) => Self::Json,
+            _ => Self::Safetensors,
+        }
+    }
+}
+
+impl StateDictionary {
+    /// Reads a file of any of the formats.
+    ///
+    /// # Errors
+    /// [`StateError`], with the name of the tensor that is at fault.
+    pub fn from_file(bytes: &[u8]) -> Result<Self, StateError> {
+        match Format::of(bytes) {
+            Format::Json => {
+                let json = serde_json::from_slice(bytes).map_err(|_| StateError::Format {
+                    format: "JSON",
+                    reason: "it is not an object of numbers and lists",
+                })?;
+                Self::from_json(&json)
+            }
+            Format::Safetensors => Self::from_safetensors(bytes),
+            Format::Npz => Self::from_npz(bytes),
+        }
+    }
+}
