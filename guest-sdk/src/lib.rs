@@ -80,6 +80,7 @@ pub mod messaging;
 pub mod mpc;
 pub mod newton;
 mod output;
+pub mod privacy;
 pub mod storage;
 mod table;
 mod task;
