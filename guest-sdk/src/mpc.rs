@@ -5,7 +5,8 @@
 //!   randomness can be enumerated. [`FixedPoint`] represents numbers with a fractional part.
 //! - Ways of sharing: [`replicated`] among three parties, one of which may be corrupt; [`spdz`] among
 //!   two or more with a crypto provider, all but one of which may be corrupt and do what they like;
-//!   [`shamir`] among n parties with a threshold. Where only sums are needed, [`pairwise`] masks.
+//!   [`shamir`] among n parties with a threshold. Where only sums are needed, [`pairwise`] masks, or those of
+//!   [`aggregation`], whose givers may leave.
 //! - [`Arithmetic`] is what the first two have in common, and [`Numbers`] what is computed with it:
 //!   comparison, choice, order, division. A protocol is one function, generic over it, which all
 //!   parties run.
@@ -66,6 +67,7 @@
 //! A program that takes a step too many at one party, or another one, may work among three parties and
 //! fail with a provider: so test both.
 
+pub mod aggregation;
 mod agree;
 mod arithmetic;
 mod domain;

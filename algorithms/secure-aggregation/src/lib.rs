@@ -21,29 +21,23 @@
 
 mod arguments;
 mod input;
-mod keys;
 mod levels;
 mod masks;
-mod modular;
 mod muster;
 mod plan;
-mod roster;
-mod secret;
 mod shares;
 pub mod tensors;
-mod wrong;
 
 use anchorhold_sdk::mpc::Fp61;
+use anchorhold_sdk::mpc::aggregation::{Roster, Secrets};
 use anchorhold_sdk::{
     Dataset, Description, Error, Output, Result, Role, Security, Task, algorithm,
 };
 
 pub use arguments::{Arguments, Kind, Larger, Outcome, Weights};
 use input::{Input, Private};
-use keys::Secrets;
 use muster::{Facts, muster};
 use plan::Plan;
-use roster::Roster;
 use tensors::{Format, Layout, Precision, StateDictionary};
 
 /// Who learns the average.
@@ -99,7 +93,7 @@ impl<'a> Own<'a> {
         Facts {
             layout: self.input.as_ref().map(|input| input.layout.clone()),
             precision: self.input.as_ref().map(|input| input.precision),
-            public: self.secrets.as_ref().map(|secrets| secrets.public(task_id)),
+            public: self.secrets.as_ref().map(|secrets| secrets.public(task_id, masks::ROUND)),
         }
     }
 }
@@ -118,7 +112,7 @@ pub fn run(task: &mut Task, mut arguments: Arguments) -> Result<Output<Outcome>>
     match input {
         Some(Input { vector, .. }) => {
             let workers = match secrets {
-                Some(secrets) => masks::give(task, &plan, &facts, &secrets, vector)?,
+                Some(secrets) => masks::give(task, &plan, &facts, secrets, vector)?,
                 None => {
                     let vector: Vec<_> = vector.into_iter().map(Fp61::new).collect();
                     shares::give(task, &plan, &vector)?;
@@ -183,7 +177,7 @@ fn learn(task: &Task, plan: &Plan, facts: &[Option<Facts>]) -> Result<Output<Out
 
 /// Names all workers.
 fn all(plan: &Plan) -> Roster {
-    Roster::of(&vec![Some(()); plan.workers.len()])
+    Roster::all_of(plan.workers.len())
 }
 
 fn names(task: &Task, plan: &Plan, workers: &Roster) -> Vec<String> {

@@ -1,43 +1,56 @@
-//! Masked sums that survive workers who leave: Bonawitz et al., "Practical Secure Aggregation for
-//! Privacy-Preserving Machine Learning", CCS 2017 (ePrint 2017/281).
-//!
-//! **Parties**: n workers with a vector each, and a modeller that learns the sum of the vectors of those who
-//! stayed. A threshold t of workers must stay.
-//!
-//! **Messages**, after all have told one another their public keys:
-//! 1. Each worker shares two secrets among all: the private key, from which the masks that it has in common
-//!    with each other follow, and the seed of a mask of its own.
-//! 2. Each tells the modeller whose shares it has, and is told who is *included*: workers all of whom have
-//!    shares of one another.
-//! 3. Each sends its vector under its own mask and under those in common with each included one, which
-//!    one of the two adds and the other subtracts. The modeller tells whose came: the *survivors*.
-//! 4. With `active`, the survivors tell one another what they were told, and go on only if t were told the
-//!    same and nobody something else.
-//! 5. Each sends, of each survivor, its share of the own mask's seed; of each other included one, its share
-//!    of the private key. By t of these the modeller takes off all masks that do not cancel.
-//!
-//! **Assumes** messages that only their receiver can read and nobody else can have sent. At most t - 2
-//! workers collude with the modeller; with `active`, c of them where 2t > n + c and t > c + 1, and then
-//! they and the modeller may do what they like. Signatures of the paper are not needed: what workers tell
-//! one another goes from each to each and not through the modeller.
-//!
-//! **Leaks** to the modeller and the workers who was there at each step.
-//!
-//! **Does not protect** against a modeller that lies about who left, unless `active` is set: it gets shares
-//! of both secrets of one worker, or of the keys of all others that a worker was told of. Nor the result against workers that send other vectors or shares: a
-//! wrong share is noticed, and then there is no result.
+//! Sums under masks that survive workers who leave: [`aggregation`](anchorhold_sdk::mpc::aggregation) in one
+//! round, whose adder is the modeller and whose givers are the workers. Public keys are among what all
+//! say to one another first.
 
-mod modeller;
-mod worker;
-
+use anchorhold_sdk::mpc::aggregation::{Group, MaskedSums, Met, Public, Roster, Secrets, Stopped};
 use anchorhold_sdk::{Error, Result, Seat, Task};
 
-use crate::keys::Public;
 use crate::muster::Facts;
 use crate::plan::Plan;
 
-pub use modeller::collect;
-pub use worker::give;
+/// The only round.
+pub const ROUND: u32 = 0;
+
+/// Gives a vector into the sum; returns whose are in it.
+pub fn give(
+    task: &mut Task,
+    plan: &Plan,
+    facts: &[Option<Facts>],
+    secrets: Secrets,
+    vector: Vec<u64>,
+) -> Result<Roster> {
+    let met = Met::new(ROUND, Some(secrets), publics(plan, facts)?);
+    let given = sums(plan, vector.len()).give(task, met, vector);
+    given.map_err(|stopped| match stopped {
+        Stopped::TooFew(there) if there.is_empty() => {
+            Error::new("the modeller says that too few workers are there")
+        }
+        stopped => explain(plan, stopped),
+    })
+}
+
+/// Learns the sum of the vectors of all that stayed; returns it with whose these are.
+pub fn collect(
+    task: &Task,
+    plan: &Plan,
+    facts: &[Option<Facts>],
+    length: usize,
+) -> Result<(Vec<u64>, Roster)> {
+    let met = Met::new(ROUND, None, publics(plan, facts)?);
+    sums(plan, length).collect(task, met).map_err(|stopped| explain(plan, stopped))
+}
+
+fn sums(plan: &Plan, length: usize) -> MaskedSums {
+    MaskedSums::new(Group {
+        adder: plan.modeller,
+        givers: plan.workers.clone(),
+        threshold: plan.threshold,
+        length,
+        modulus: plan.modulus,
+        compares: plan.arguments.active,
+        patience: None,
+    })
+}
 
 /// Returns the public parts of the workers that came.
 fn publics(plan: &Plan, facts: &[Option<Facts>]) -> Result<Vec<Option<Public>>> {
@@ -46,18 +59,15 @@ fn publics(plan: &Plan, facts: &[Option<Facts>]) -> Result<Vec<Option<Public>>> 
         Some(Facts { public: Some(public), .. }) => Ok(Some(*public)),
         Some(_) => Err(Error::new(format!("{seat} did not tell a public key"))),
     };
-    let publics: Vec<_> = plan.workers.iter().map(public).collect::<Result<_>>()?;
-    match publics.iter().flatten().count() {
-        came if came < plan.threshold => Err(plan.too_few(came)),
-        _ => Ok(publics),
-    }
+    plan.workers.iter().map(public).collect()
 }
 
-/// Waits for a message, and for none if its sender has ended.
-fn receive(task: &Task, from: Seat, topic: &str) -> Result<Option<Vec<u8>>> {
-    match task.inbox().from(from).topic(topic).message() {
-        Ok(message) => Ok(Some(message.body)),
-        Err(Error::PeerEnded { .. }) => Ok(None),
-        Err(error) => Err(error),
+fn explain(plan: &Plan, stopped: Stopped) -> Error {
+    match stopped {
+        Stopped::TooFew(there) => plan.too_few(there.len()),
+        Stopped::LeftOut => {
+            Error::new("the modeller goes on without this worker, which it took for lost")
+        }
+        Stopped::Failed(error) => error,
     }
 }

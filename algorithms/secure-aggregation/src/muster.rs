@@ -1,11 +1,11 @@
 //! What all say to one another first; workers who do not come are done without.
 
+use anchorhold_sdk::mpc::aggregation::Public;
 use anchorhold_sdk::mpc::agree_without;
 use anchorhold_sdk::{Error, Party, Result, Task};
 use serde::{Deserialize, Serialize};
 
 use crate::arguments::{Arguments, Kind};
-use crate::keys::Public;
 use crate::tensors::{Layout, Precision};
 use crate::{MODELLER, WORKER};
 

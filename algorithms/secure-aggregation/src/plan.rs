@@ -1,15 +1,12 @@
 //! What the arguments come to: who is who, what is enforced, and how wide a sum can be.
 
-use anchorhold_sdk::mpc::{Field as _, Fp61};
+use anchorhold_sdk::mpc::aggregation::{MIN_GIVERS, Modulus};
+use anchorhold_sdk::mpc::{Field as _, Fp61, aggregation};
 use anchorhold_sdk::{Error, Result, Seat, Task};
 
 use crate::arguments::{Arguments, Kind, Weights};
 use crate::levels::Levels;
-use crate::modular::Modulus;
 use crate::{MODELLER, WORKER};
-
-/// The fewest workers in an average under masks: of two, each knows the other's.
-const MIN_SURVIVORS: usize = 3;
 
 /// The fewest workers with the kind `shares`.
 const MIN_WORKERS: usize = 2;
@@ -89,39 +86,14 @@ fn max_weight(arguments: &Arguments) -> Result<u64> {
 }
 
 /// Returns how many workers must stay with the kind `masks`.
-///
-/// Against a modeller that lies, with c workers: two lists of survivors would need t - c honest workers
-/// each, which cannot be if 2 (t - c) > n - c. Of those whose average is opened, two at the least must
-/// be honest, or it is one's own values.
 fn threshold(arguments: &Arguments, workers: usize) -> Result<usize> {
-    if workers < MIN_SURVIVORS {
+    if workers < MIN_GIVERS {
         return Err(Error::new(format!(
-            "the kind \"masks\" takes at least {MIN_SURVIVORS} workers, not {workers}"
+            "the kind \"masks\" takes at least {MIN_GIVERS} workers, not {workers}"
         )));
     }
-    let (usual, corrupt) = match arguments.active {
-        false => (workers / 2 + 1, arguments.corrupt.unwrap_or(0)),
-        true => (2 * workers / 3 + 1, arguments.corrupt.unwrap_or((workers - 1) / 3)),
-    };
-    let threshold = arguments.threshold.unwrap_or(usual.max(MIN_SURVIVORS));
-    if !(MIN_SURVIVORS..=workers).contains(&threshold) {
-        return Err(Error::new(format!(
-            "\"threshold\" must be from {MIN_SURVIVORS} to {workers}, the number of workers, not \
-             {threshold}"
-        )));
-    }
-    if threshold < corrupt.saturating_add(2) {
-        return Err(Error::new(format!(
-            "a \"threshold\" of {threshold} must be larger by 2 than \"corrupt\", {corrupt}"
-        )));
-    }
-    if arguments.active && 2 * threshold <= workers + corrupt {
-        return Err(Error::new(format!(
-            "with \"active\", twice the \"threshold\" of {threshold} must be more than {workers} \
-             workers and {corrupt} corrupt ones"
-        )));
-    }
-    Ok(threshold)
+    let Arguments { threshold, corrupt, active, .. } = *arguments;
+    aggregation::threshold("workers", workers, threshold, corrupt, active)
 }
 
 /// With the kind `shares` all workers must stay.

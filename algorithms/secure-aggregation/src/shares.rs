@@ -17,11 +17,11 @@
 //! As described there, the average is computed in the field. By the inverse of their number that is right
 //! only where it divides the sum: so here the sum is opened, and then divided.
 
+use anchorhold_sdk::mpc::aggregation::Wrong;
 use anchorhold_sdk::mpc::{Domain, add_vectors, subtract_vectors};
 use anchorhold_sdk::{Result, Seat, Task};
 
 use crate::plan::Plan;
-use crate::wrong::Wrong;
 
 /// Gives a vector into the sum.
 pub fn give<D: Domain>(task: &mut Task, plan: &Plan, vector: &[D]) -> Result<()> {

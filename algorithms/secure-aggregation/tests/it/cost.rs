@@ -16,19 +16,19 @@ fn bytes_and_rounds_follow_the_formula() {
             let of = (sent.topic.as_str(), sent.from == MODELLER, sent.to == MODELLER);
             bytes.entry(of).or_default().push(sent.body.len());
         }
-        // 2^12 - 2 for each worker, and nine values.
+        // 2^12 - 2 for each worker, and nine values. Four bytes are the round.
         let bits = (workers as f64 * 4094.0 + 1.0).log2().ceil() as usize;
         let (roster, pairs) = (workers.div_ceil(8), workers * (workers - 1));
         let mut expected = BTreeMap::from([
-            (("deal", false, false), vec![96; pairs]),
-            (("received", false, true), vec![roster; workers]),
-            (("included", true, false), vec![roster; workers]),
-            (("masked", false, true), vec![(9 * bits).div_ceil(8); workers]),
-            (("survivors", true, false), vec![roster; workers]),
-            (("shares", false, true), vec![48 * workers; workers]),
+            (("deal", false, false), vec![4 + 96; pairs]),
+            (("received", false, true), vec![4 + roster; workers]),
+            (("included", true, false), vec![4 + roster; workers]),
+            (("masked", false, true), vec![4 + (9 * bits).div_ceil(8); workers]),
+            (("survivors", true, false), vec![4 + roster; workers]),
+            (("shares", false, true), vec![4 + 48 * workers; workers]),
         ]);
         if active {
-            expected.insert(("told", false, false), vec![2 * roster; pairs]);
+            expected.insert(("told", false, false), vec![4 + 2 * roster; pairs]);
         }
         assert_eq!(bytes, expected, "{workers} {active}");
     }

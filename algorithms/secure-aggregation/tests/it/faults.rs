@@ -111,8 +111,9 @@ fn a_changed_message_is_an_error_or_changes_nothing_but_as_the_readme_says() {
             }
         }
     }
-    // Most of them: see `may_mislead` and the messages that are not needed.
-    assert!(tried > 300 && refused * 10 > tried * 7, "{refused} of {tried}");
+    // Most of them: see `may_mislead`, the messages that are not needed, and those of another round, without
+    // whose senders the others go on.
+    assert!(tried > 300 && refused * 3 > tried * 2, "{refused} of {tried}");
 }
 
 #[test]
@@ -120,9 +121,10 @@ fn a_wrong_share_is_noticed_before_there_is_a_result() {
     let states = states(WORKERS);
     for (from, to, index, topic) in [(2, 1, 1, "deal"), (2, MODELLER, 3, "shares")] {
         for place in [0, 47, 48, 95, 96, 191] {
+            // Behind the round.
             let mut lab = lab(&states, &serde_json::json!({}));
             lab.corrupt_message(from, to, index, move |body| {
-                if let Some(byte) = body.get_mut(place) {
+                if let Some(byte) = body.get_mut(4 + place) {
                     *byte ^= 1;
                 }
             });

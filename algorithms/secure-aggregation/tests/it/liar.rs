@@ -7,6 +7,9 @@ use crate::{MODELLER, lab, states, with};
 
 const WORKERS: usize = 7;
 
+/// What is before a list in a message.
+const ROUND_BYTES: usize = 4;
+
 /// The worker whose values the modeller wants.
 const VICTIM: usize = 4;
 
@@ -20,7 +23,9 @@ fn lied(arguments: &Value, to: &[usize]) -> Report {
 /// Lets a message of the modeller be wrong about one worker.
 fn lie(lab: &mut Lab, to: usize, index: usize, about: usize) {
     let bit = about - 1;
-    lab.corrupt_message(MODELLER, to, index, move |body| body[bit / 8] ^= 1 << (bit % 8));
+    lab.corrupt_message(MODELLER, to, index, move |body| {
+        body[ROUND_BYTES + bit / 8] ^= 1 << (bit % 8)
+    });
 }
 
 /// Who has sent shares to the modeller.
@@ -94,7 +99,7 @@ fn a_worker_believes_no_list_that_cannot_be() {
         let padding = "the message \"survivors\" of seat 0: bits follow that belong to nothing";
         for (bits, expected) in [(1, alone), (0b111_1110, own), (255, padding)] {
             let mut lab = lab(&states(WORKERS), &arguments);
-            lab.corrupt_message(MODELLER, 1, 2, move |body| body[0] = bits);
+            lab.corrupt_message(MODELLER, 1, 2, move |body| body[ROUND_BYTES] = bits);
             let report = lab.run();
             assert!(report.failure(1).to_string().starts_with(expected), "{}", report.failure(1));
             assert!(!unmasking(&report).contains(&1));
@@ -109,14 +114,14 @@ fn lied_to_each(arguments: &Value) -> Report {
         |workers: [usize; 4]| workers.iter().map(|worker| 1_u8 << (worker - 1)).sum::<u8>();
     let mut lab = lab(&states(WORKERS), arguments);
     let included = roster([1, 2, 3, 4]);
-    lab.corrupt_message(MODELLER, 1, 1, move |body| body[0] = included);
+    lab.corrupt_message(MODELLER, 1, 1, move |body| body[ROUND_BYTES] = included);
     for worker in 1..=WORKERS {
         let survivors = roster(match worker {
             1 => [1, 2, 3, 4],
             2..5 => [worker, 5, 6, 7],
             _ => [1, 5, 6, 7],
         });
-        lab.corrupt_message(MODELLER, worker, 2, move |body| body[0] = survivors);
+        lab.corrupt_message(MODELLER, worker, 2, move |body| body[ROUND_BYTES] = survivors);
     }
     lab.run()
 }

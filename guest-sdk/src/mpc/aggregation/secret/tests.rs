@@ -1,12 +1,12 @@
-use anchorhold_sdk::ChaCha20Rng;
-use anchorhold_sdk::rand_core::SeedableRng as _;
+use chacha20::ChaCha20Rng;
+use rand_core::SeedableRng as _;
 
 use super::*;
 
 const SECRETS: [[u8; 32]; 3] = [[0; 32], [255; 32], [0x5a; 32]];
 
-fn dealt(secret: &[u8; 32], threshold: usize, workers: usize) -> Vec<Share> {
-    deal(secret, threshold, workers, &mut ChaCha20Rng::from_seed([3; 32]))
+fn dealt(secret: &[u8; 32], threshold: usize, givers: usize) -> Vec<Share> {
+    deal(secret, threshold, givers, &mut ChaCha20Rng::from_seed([3; 32]))
 }
 
 #[test]
@@ -15,20 +15,20 @@ fn any_of_the_threshold_open_and_fewer_do_not() {
         for threshold in 1..=5 {
             let shares = dealt(&secret, threshold, 5);
             for some in 1..1_u32 << 5 {
-                let workers: Vec<_> = (0..5).filter(|worker| some >> worker & 1 == 1).collect();
-                let opening = Opening::by(&workers);
-                let opened = opening.open(workers.iter().map(|worker| shares[*worker]));
-                assert_eq!(opened == Some(secret), workers.len() >= threshold, "{workers:?}");
+                let givers: Vec<_> = (0..5).filter(|giver| some >> giver & 1 == 1).collect();
+                let opening = Opening::by(&givers);
+                let opened = opening.open(givers.iter().map(|giver| shares[*giver]));
+                assert_eq!(opened == Some(secret), givers.len() >= threshold, "{givers:?}");
             }
         }
     }
 }
 
 #[test]
-fn a_hundred_workers_share_a_secret() {
+fn a_hundred_givers_share_a_secret() {
     let shares = dealt(&SECRETS[2], 51, 100);
-    let workers: Vec<_> = (49..100).collect();
-    let opened = Opening::by(&workers).open(workers.iter().map(|worker| shares[*worker]));
+    let givers: Vec<_> = (49..100).collect();
+    let opened = Opening::by(&givers).open(givers.iter().map(|giver| shares[*giver]));
     assert_eq!(opened, Some(SECRETS[2]));
 }
 

@@ -1,14 +1,14 @@
-//! Secrets of 32 bytes, shared among the workers: any t of them open one, fewer know nothing of it.
+//! Secrets of 32 bytes, shared among the givers: any t of them open one, fewer know nothing of it.
 //!
 //! Shamir's sharing over the field of 2^127 - 1 elements, of three parts of a secret. All coefficients above
-//! the constant are uniform, zero among them; the worker in place j holds the polynomials at j + 1.
+//! the constant are uniform, zero among them; the giver in place j holds the polynomials at j + 1.
 
-use anchorhold_sdk::Seat;
-use anchorhold_sdk::mpc::shamir::{share_of, weights};
-use anchorhold_sdk::mpc::{Domain as _, Fp127};
-use anchorhold_sdk::rand_core::Rng;
+use rand_core::Rng;
 
-use crate::wrong::Wrong;
+use super::wrong::Wrong;
+use crate::Seat;
+use crate::mpc::shamir::{share_of, weights};
+use crate::mpc::{Domain as _, Fp127};
 
 /// How many bytes a share takes in a message.
 pub const SHARE_BYTES: usize = PARTS * Fp127::BYTES;
@@ -18,7 +18,7 @@ const PARTS: usize = 3;
 /// How many bytes of a secret are a part: so that each is below the field's order.
 const PART_BYTES: usize = 11;
 
-/// One worker's share of a secret.
+/// One giver's share of a secret.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Share([Fp127; PARTS]);
 
@@ -44,8 +44,8 @@ impl Share {
     }
 }
 
-/// Shares a secret among so many workers, of whom a threshold opens it.
-pub fn deal(secret: &[u8; 32], threshold: usize, workers: usize, rng: &mut impl Rng) -> Vec<Share> {
+/// Shares a secret among so many givers, of whom a threshold opens it.
+pub fn deal(secret: &[u8; 32], threshold: usize, givers: usize, rng: &mut impl Rng) -> Vec<Share> {
     let constants = secret.chunks(PART_BYTES).map(|chunk| {
         let mut bytes = [0; Fp127::BYTES];
         bytes[..chunk.len()].copy_from_slice(chunk);
@@ -54,22 +54,22 @@ pub fn deal(secret: &[u8; 32], threshold: usize, workers: usize, rng: &mut impl 
     let constants: Vec<_> = constants.collect();
     let coefficients: Vec<_> =
         (1..threshold).map(|_| Fp127::random_vector(rng, constants.len())).collect();
-    let share = |worker| {
-        let parts = share_of(seat(worker), &constants, &coefficients);
+    let share = |giver| {
+        let parts = share_of(seat(giver), &constants, &coefficients);
         Share(parts.try_into().expect("a secret has three parts"))
     };
-    (0..workers).map(share).collect()
+    (0..givers).map(share).collect()
 }
 
-/// What opens the secrets that were shared among these workers.
+/// What opens the secrets that were shared among these givers.
 pub struct Opening {
     weights: Vec<Fp127>,
 }
 
 impl Opening {
-    /// Prepares for shares of these workers, in this order.
-    pub fn by(workers: &[usize]) -> Self {
-        let seats: Vec<_> = workers.iter().map(|worker| seat(*worker)).collect();
+    /// Prepares for shares of these givers, in this order.
+    pub fn by(givers: &[usize]) -> Self {
+        let seats: Vec<_> = givers.iter().map(|giver| seat(*giver)).collect();
         Self { weights: weights(&seats, Fp127::ZERO) }
     }
 
@@ -95,9 +95,9 @@ impl Opening {
     }
 }
 
-/// Where a worker holds the polynomials: as the party of that seat would if there were only workers.
-fn seat(worker: usize) -> Seat {
-    Seat::new(u32::try_from(worker).expect("a task has fewer parties"))
+/// Where a giver holds the polynomials: as the party of that seat would if there were only givers.
+fn seat(giver: usize) -> Seat {
+    Seat::new(u32::try_from(giver).expect("a task has fewer parties"))
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]

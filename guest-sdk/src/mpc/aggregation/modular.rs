@@ -3,15 +3,17 @@
 //!
 //! A vector is of words of 64 bits, of which those above the modulus mean nothing until it is packed.
 
-use anchorhold_sdk::ChaCha20Rng;
-use anchorhold_sdk::rand_core::{Rng as _, SeedableRng as _};
+use chacha20::ChaCha20Rng;
+use rand_core::{Rng as _, SeedableRng as _};
 
-use crate::wrong::Wrong;
+use super::wrong::Wrong;
 
 /// How a mask enters a vector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sign {
+    /// It is added.
     Plus,
+    /// It is subtracted.
     Minus,
 }
 
@@ -76,6 +78,9 @@ impl Modulus {
     }
 
     /// Reads a vector of so many elements, and adds it to another.
+    ///
+    /// # Errors
+    /// [`Wrong`] if these are not the bytes of one; what it is added to is then of no use.
     pub fn add_packed(self, sum: &mut [u64], bytes: &[u8]) -> Result<(), Wrong> {
         let expected = self.bytes(sum.len());
         if bytes.len() != expected {

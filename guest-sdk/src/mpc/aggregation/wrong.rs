@@ -1,13 +1,18 @@
 //! What can be wrong with a message.
 
-use anchorhold_sdk::{Error, Seat};
+use crate::{Error, Seat};
 
 /// Why a message is not what the protocol says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Wrong {
     /// It has another length.
     #[error("it has {came} bytes instead of {expected}")]
-    Length { expected: usize, came: usize },
+    Length {
+        /// How many bytes it should have.
+        expected: usize,
+        /// How many it has.
+        came: usize,
+    },
     /// There are bits after what it holds.
     #[error("bits follow that belong to nothing")]
     Padding,
@@ -17,12 +22,19 @@ pub enum Wrong {
     /// A public key is one with which nothing is secret.
     #[error("the public key is of low order")]
     LowOrder,
-    /// The modeller names workers that cannot be there.
-    #[error("it names a worker that did not come so far")]
-    Stranger,
-    /// Too few workers are named.
-    #[error("it names {came} workers, and {needed} are needed")]
-    TooFew { came: usize, needed: usize },
+    /// The adder names givers that cannot be there.
+    #[error("it names a {0} that did not come so far")]
+    Stranger(String),
+    /// Too few givers are named.
+    #[error("it names {came} {called}s, and {needed} are needed")]
+    TooFew {
+        /// How many it names.
+        came: usize,
+        /// How many are needed.
+        needed: usize,
+        /// What givers are called.
+        called: String,
+    },
 }
 
 impl Wrong {
