@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anchorhold_sdk::{Column, ColumnType, Dataset, Error, Result, Task};
 use serde_json::{Map, Value};
 
-use crate::arguments::Weights;
+use crate::arguments::{Larger, Weights};
 use crate::plan::Plan;
 use crate::tensors::{
     Layout, MAX_FILE_BYTES, MAX_VALUES, Precision, StateDictionary, StateError, Tensor,
@@ -53,7 +53,7 @@ impl Input {
         }
         let state = state(task, private)?;
         let weight = weight(task, plan, private)?;
-        let mut vector = plan.levels.encode(&state, plan.arguments.larger)?;
+        let mut vector = levels(plan, &state)?;
         // Neither overflows: the sum over all workers is below the modulus.
         vector.iter_mut().for_each(|level| *level *= weight);
         if plan.is_weighted() {
@@ -102,6 +102,26 @@ fn from_rows(task: &Task) -> Result<StateDictionary> {
     });
     StateDictionary::new(tensors.collect::<Result<_, StateError>>().map_err(Error::new)?)
         .map_err(Error::new)
+}
+
+/// Rounds all values of a state dictionary.
+///
+/// # Errors
+/// [`Error::Said`] with the place of a value that is larger than declared, unless it is to be clipped.
+fn levels(plan: &Plan, state: &StateDictionary) -> Result<Vec<u64>> {
+    let mut levels = Vec::new();
+    for (name, tensor) in state.tensors() {
+        for (at, value) in tensor.values().iter().enumerate() {
+            if plan.arguments.larger == Larger::Refuse && value.abs() > plan.levels.clip() {
+                let place = tensor.place(at);
+                return Err(Error::new(format!(
+                    "the tensor {name:?} at {place:?} is larger than \"clip\" allows"
+                )));
+            }
+            levels.push(plan.levels.level(*value));
+        }
+    }
+    Ok(levels)
 }
 
 fn weight(task: &Task, plan: &Plan, private: &Private) -> Result<u64> {

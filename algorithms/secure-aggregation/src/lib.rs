@@ -21,7 +21,6 @@
 
 mod arguments;
 mod input;
-mod levels;
 mod masks;
 mod muster;
 mod plan;

@@ -1,11 +1,10 @@
 //! What the arguments come to: who is who, what is enforced, and how wide a sum can be.
 
-use anchorhold_sdk::mpc::aggregation::{MIN_GIVERS, Modulus};
+use anchorhold_sdk::mpc::aggregation::{Levels, MIN_GIVERS, Modulus};
 use anchorhold_sdk::mpc::{Field as _, Fp61, aggregation};
 use anchorhold_sdk::{Error, Result, Seat, Task};
 
 use crate::arguments::{Arguments, Kind, Weights};
-use crate::levels::Levels;
 use crate::{MODELLER, WORKER};
 
 /// The fewest workers with the kind `shares`.

@@ -41,6 +41,7 @@
 mod adder;
 mod giver;
 mod keys;
+mod levels;
 mod mail;
 mod modular;
 mod roster;
@@ -55,6 +56,7 @@ use keys::Binding;
 use mail::Mail;
 
 pub use keys::{Public, Secrets};
+pub use levels::Levels;
 pub use modular::{Modulus, Sign};
 pub use roster::Roster;
 pub use threshold::{MIN_GIVERS, threshold};

@@ -1,14 +1,13 @@
 //! How floating-point values become integers: multiples of a step, as many above zero as below.
 
-use anchorhold_sdk::{Error, Result};
-
-use crate::arguments::Larger;
-use crate::tensors::StateDictionary;
+use crate::{Error, Result};
 
 /// The fewest and most bits of a value.
 const BITS: std::ops::RangeInclusive<u32> = 2..=32;
 
-/// The integers that stand for values: from 0 for -clip, to twice `half` for clip.
+/// The integers that stand for values from -clip to clip: from 0 to an even number.
+///
+/// Zero and both ends are exact. A sum of levels, each times a weight, is that of weighted values.
 #[derive(Debug, Clone, Copy)]
 pub struct Levels {
     clip: f64,
@@ -16,7 +15,7 @@ pub struct Levels {
 }
 
 impl Levels {
-    /// Makes 2^bits - 1 levels between -clip and clip.
+    /// Makes 2^bits - 1 levels between -clip and clip, the arguments of these names.
     ///
     /// # Errors
     /// [`Error::Said`] if there are none such.
@@ -42,29 +41,14 @@ impl Levels {
         self.step() / 2.0
     }
 
-    /// Rounds all values of a state dictionary, to the nearest and a tie to the even one.
-    ///
-    /// # Errors
-    /// [`Error::Said`] with the place of a value that is larger than declared, unless it is to be
-    /// clipped.
-    pub fn encode(self, state: &StateDictionary, larger: Larger) -> Result<Vec<u64>> {
-        let mut levels = Vec::new();
-        for (name, tensor) in state.tensors() {
-            for (at, value) in tensor.values().iter().enumerate() {
-                if larger == Larger::Refuse && value.abs() > self.clip {
-                    let place = tensor.place(at);
-                    return Err(Error::new(format!(
-                        "the tensor {name:?} at {place:?} is larger than \"clip\" allows"
-                    )));
-                }
-                levels.push(self.level(*value));
-            }
-        }
-        Ok(levels)
+    /// Returns the largest absolute value.
+    pub fn clip(self) -> f64 {
+        self.clip
     }
 
-    /// Returns the level of a finite value.
-    fn level(self, value: f64) -> u64 {
+    /// Returns the level of a finite value: the nearest, and at a tie the even one. Of a value that is larger
+    /// than declared it is the largest of its sign.
+    pub fn level(self, value: f64) -> u64 {
         let half = self.half as f64;
         let rounded = (value.clamp(-self.clip, self.clip) / self.step()).round_ties_even();
         // From 0 to twice the half, which a float has exactly: the cast loses nothing.
@@ -80,6 +64,7 @@ impl Levels {
         (sum <= 2 * zero).then(|| (sum - zero) as f64 / zero as f64 * self.clip)
     }
 
+    /// Returns what lies between two levels.
     fn step(self) -> f64 {
         self.clip / self.half as f64
     }
