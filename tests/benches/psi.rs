@@ -2,9 +2,11 @@
 //! where `make peers` has installed it. Processor time and bytes are of both parties together. Absolute
 //! times depend on the machine; the ratios are what counts.
 
+#[path = "peer/cost.rs"]
+mod cost;
+
 use std::env;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -15,8 +17,9 @@ use anchorhold_node::storage::TaskStorage;
 use anchorhold_sdk::lab::{Lab, Rows};
 use anchorhold_storage::{Quota, StorageKey, Store};
 use anchorhold_tests::{PSI, prepare};
-use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
+
+use cost::{Cost, measured, of_reports, peer, print, report};
 
 /// The kinds, and how many keys the modeller and the pod have.
 const WORKS: [(&str, usize, usize); 4] = [
@@ -28,15 +31,6 @@ const WORKS: [(&str, usize, usize); 4] = [
 
 /// What stands for a process that measures the native source alone.
 const NATIVE: &str = "native";
-
-/// What a run cost.
-#[derive(Clone, Copy)]
-struct Cost {
-    seconds: f64,
-    bytes: f64,
-    /// Of a component what its larger execution had; of other processes what they had beyond the start.
-    memory: f64,
-}
 
 fn main() {
     let words: Vec<_> = env::args().collect();
@@ -55,19 +49,11 @@ fn main() {
         let this = env::current_exe().expect("it was started");
         let native = measured(Command::new(this).arg(NATIVE).args(&sizes));
         print("the same source native", native, Some(ours));
-        match openmined() {
+        match peer("openmined") {
             None => println!("    openmined is not here: `make peers` installs it"),
             Some(mut peer) => print("openmined", measured(peer.args(&sizes[1..])), Some(ours)),
         }
     }
-}
-
-fn print(who: &str, cost: Cost, ours: Option<Cost>) {
-    let Cost { seconds, bytes, memory } = cost;
-    let [bytes, memory] = [bytes, memory].map(|bytes| bytes / f64::from(1 << 20));
-    let ratio = ours.map(|ours| format!("  (component: x {:.2})", ours.seconds / seconds));
-    let ratio = ratio.unwrap_or_default();
-    println!("    {who:40} {seconds:>9.2} s {bytes:>7.2} MiB {memory:>7.0} MiB{ratio}");
 }
 
 /// The keys of a party: of the pod's, every second is the modeller's, as far as both go.
@@ -112,12 +98,7 @@ fn component(kind: &str, modeller: usize, pod: usize) -> Cost {
     let Ending::Finished(result) = &reports[0].ending else { panic!("{}", reports[0].ending) };
     let result: serde_json::Value = serde_json::from_slice(result).expect("it is JSON");
     assert_eq!(result["shared"], shared(modeller, pod));
-    let usage = || reports.iter().map(|report| report.usage);
-    Cost {
-        seconds: usage().map(|usage| usage.cpu_time.as_secs_f64()).sum(),
-        bytes: usage().map(|usage| usage.sent.1 as f64).sum(),
-        memory: usage().map(|usage| usage.memory_bytes as f64).fold(0.0, f64::max),
-    }
+    of_reports(&reports)
 }
 
 /// Runs the source in the lab, and prints what it cost as the peers do.
@@ -134,45 +115,9 @@ fn native(kind: &str, modeller: usize, pod: usize) {
         );
     }
     lab.arguments(json!({ "kind": kind, "keys": ["patient"] }));
-    let (began, before) = (processor_time(), largest_memory());
-    let report = lab.run();
-    assert_eq!(report.result(0)["shared"], shared(modeller, pod));
-    println!("seconds {}", processor_time() - began);
-    println!("bytes {}", report.traffic().bytes);
-    println!("memory {}", largest_memory() - before);
-}
-
-fn processor_time() -> f64 {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
-}
-
-/// Returns how many bytes of memory this process had at most.
-fn largest_memory() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").expect("Linux says it");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("it is there");
-    let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("it is a number");
-    kibibytes << 10
-}
-
-fn openmined() -> Option<Command> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in a folder");
-    let python = workspace.join("target/peers/openmined/bin/python");
-    python.exists().then(|| {
-        let mut command = Command::new(python);
-        command.arg(workspace.join("tests/peers/openmined_bench.py"));
-        command
-    })
-}
-
-/// Runs a process that prints what it cost.
-fn measured(command: &mut Command) -> Cost {
-    let output = command.output().expect("it starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8_lossy(&output.stdout);
-    let of = |name: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix(name));
-        line.and_then(|line| line.trim().parse().ok()).expect("it prints a number")
-    };
-    Cost { seconds: of("seconds"), bytes: of("bytes"), memory: of("memory") }
+    report(1, || {
+        let report = lab.run();
+        assert_eq!(report.result(0)["shared"], shared(modeller, pod));
+        report.traffic().bytes as f64
+    });
 }

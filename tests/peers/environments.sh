@@ -3,6 +3,7 @@
 #
 #     environments.sh [PEER...]
 #
+#     flwr        Flower
 #     mpyc        MPyC and what makes it fast
 #     openmined   OpenMined's private set intersection
 #     spu         SPU; takes 1 GB
@@ -14,6 +15,7 @@ folder=$(dirname "$0")/../../target/peers
 
 requirements() {
     case $1 in
+    flwr) echo "flwr==1.40.0" ;;
     mpyc) echo "mpyc==0.11 gmpy2>=2.2,<3 numpy>=1.26,<3 uvloop>=0.21,<1" ;;
     openmined) echo "openmined-psi==2.0.6" ;;
     spu) echo "spu==0.9.5" ;;
@@ -32,7 +34,7 @@ module() {
 # The versions of Python that a peer runs on.
 versions() {
     case $1 in
-    openmined | spu) echo "3.11 3.10" ;;
+    flwr | openmined | spu) echo "3.11 3.10" ;;
     *) echo "3.14 3.13 3.12 3.11 3.10" ;;
     esac
 }
@@ -77,7 +79,7 @@ make_environment() {
 }
 
 mkdir -p "$folder"
-[ $# -gt 0 ] || set -- mpyc openmined spu
+[ $# -gt 0 ] || set -- flwr mpyc openmined spu
 code=0
 for peer in "$@"; do
     make_environment "$peer" || code=1

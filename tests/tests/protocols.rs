@@ -11,12 +11,14 @@ use anchorhold_sdk::lab::{Lab, Report, Rows};
 use anchorhold_sdk::{Algorithm, Column, ColumnType};
 use anchorhold_tests::network::{Network, ages};
 use anchorhold_tests::{
-    MILLIONAIRES, PRIVATE_INFERENCE, PSI, SECURE_DOT, SECURE_MEDIAN, SECURE_REGRESSION,
+    COXPH, GLM, MILLIONAIRES, PRIVATE_INFERENCE, PSI, SECURE_AGGREGATION, SECURE_DOT,
+    SECURE_MEDIAN, SECURE_REGRESSION,
 };
 use clap::Parser as _;
 use serde_json::{Value, json};
 
-/// A party's role, the name of its dataset and its rows; of a party without data there are none.
+/// A party's role, the names of its datasets, with commas between them, and the rows that they all have; of a
+/// party without data there are none.
 type Party = (&'static str, Option<(&'static str, String)>);
 
 /// Runs a component among parties, and returns all results and messages.
@@ -29,9 +31,10 @@ fn component(path: &str, parties: &[Party], arguments: &Value) -> (Vec<Value>, V
         line.extend(["--role".into(), (*role).to_owned(), "--data".into()]);
         let file = folder.path().join(format!("party-{seat}.csv"));
         line.push(match data {
-            Some((_, rows)) => {
+            Some((names, rows)) => {
                 fs::write(&file, rows).unwrap();
-                file.to_str().unwrap().to_owned()
+                let dataset = |name| format!("{name}={}", file.to_str().unwrap());
+                names.split(',').map(dataset).collect::<Vec<_>>().join(",")
             }
             None => "-".to_owned(),
         });
@@ -57,11 +60,13 @@ fn lab(algorithm: Algorithm, parties: &[Party], columns: &[Column], arguments: &
     }
     lab.seed(7).arguments(arguments);
     for (seat, (_, data)) in parties.iter().enumerate() {
-        if let Some((name, rows)) = data {
+        if let Some((names, rows)) = data {
             let header = rows.lines().next().unwrap();
             let is_there = |column: &&Column| header.split(',').any(|name| name == column.name);
             let columns: Vec<_> = columns.iter().filter(is_there).cloned().collect();
-            lab.dataset(seat, name, &Rows::from_csv(rows, &columns).unwrap());
+            for name in names.split(',') {
+                lab.dataset(seat, name, &Rows::from_csv(rows, &columns).unwrap());
+            }
         }
     }
     lab.run()
@@ -199,6 +204,59 @@ fn who_has_the_most_is_alike_in_the_lab_and_as_a_component() {
     let algorithm = millionaires::algorithm();
     let results = alike(algorithm, MILLIONAIRES, &parties, &columns, &arguments);
     assert_eq!(results[0]["most"], json!(["party-1", "party-3"]));
+}
+
+/// The rows of one of three parties: patients with an age, an outcome and a time.
+fn patients(party: i64) -> String {
+    let row = |patient: i64| {
+        let (age, time) = (30 + patient * 17 % 41, 1 + patient * 29 % 23);
+        format!("{age},{},{},{time}\n", patient * 7 % 11 % 2, patient % 5)
+    };
+    let rows: String = (party * 20..party * 20 + 15 + party).map(row).collect();
+    format!("age,ill,visits,time\n{rows}")
+}
+
+fn of_patients() -> ([Party; 3], [Column; 4]) {
+    let party = |party| ("party", Some(("records", patients(party))));
+    let columns = ["age", "ill", "visits", "time"];
+    ([0, 1, 2].map(party), columns.map(|name| Column::new(name, ColumnType::Int64)))
+}
+
+#[test]
+fn models_of_pooled_rows_are_alike_in_the_lab_and_as_components() {
+    let (parties, columns) = of_patients();
+    let age = json!({ "name": "age", "minimum": 0, "maximum": 100 });
+    for (model, outcome) in [("linear", "time"), ("logistic", "ill"), ("poisson", "visits")] {
+        let maximum = if outcome == "ill" { 1 } else { 30 };
+        let outcome = json!({ "name": outcome, "minimum": 0, "maximum": maximum });
+        let arguments =
+            json!({ "model": model, "outcome": outcome, "features": [age], "min_rows": 9 });
+        let results = alike(glm::algorithm(), GLM, &parties, &columns, &arguments);
+        assert_eq!(results[0]["rows"], 48);
+    }
+    let arguments = json!({
+        "time": { "name": "time", "maximum": 30 }, "event": "ill", "features": [age], "min_leaving": 1,
+    });
+    let results = alike(coxph::algorithm(), COXPH, &parties, &columns, &arguments);
+    assert_eq!(results[0]["rows"], 48);
+}
+
+#[test]
+fn averages_are_alike_in_the_lab_and_as_components() {
+    let of = |factor: i64| {
+        let rows = format!("tensor,value\nw,{factor}.5\nw,-{factor}.25\nb,0.{factor}\n");
+        ("worker", Some(("state,records", rows)))
+    };
+    let columns =
+        [Column::new("tensor", ColumnType::Utf8), Column::new("value", ColumnType::Float64)];
+    let parties: [Party; 4] = [("modeller", None), of(1), of(2), of(3)];
+    for kind in [json!({}), json!({ "active": true }), json!({ "kind": "shares" })] {
+        let mut arguments = json!({ "clip": 8, "weights": "rows", "max_weight": 5 });
+        arguments.as_object_mut().unwrap().extend(kind.as_object().unwrap().clone());
+        let algorithm = secure_aggregation::algorithm();
+        let results = alike(algorithm, SECURE_AGGREGATION, &parties, &columns, &arguments);
+        assert_eq!(results[0]["weight"], 9);
+    }
 }
 
 /// The median of the ages of some members, as the algorithm writes it.

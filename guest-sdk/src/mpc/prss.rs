@@ -10,9 +10,9 @@ use rand_core::SeedableRng as _;
 use super::Domain;
 
 #[cfg(all(target_family = "wasm", target_feature = "simd128"))]
-use chacha::Keystream;
+pub(super) use chacha::Keystream;
 #[cfg(not(all(target_family = "wasm", target_feature = "simd128")))]
-use chacha20::ChaCha20Rng as Keystream;
+pub(super) use chacha20::ChaCha20Rng as Keystream;
 
 /// Random vectors, one after the other, the same for all who hold its key.
 pub(super) enum Stream {

@@ -161,19 +161,17 @@ impl Dataset {
     }
 
     /// Makes the view that one task gets: the columns chosen, in the order in which they are named,
-    /// or all columns; of a file that is no table all of it.
+    /// or all columns; of a file that is no table all of it. Where none is chosen it has the number of rows
+    /// alone.
     ///
     /// # Errors
     ///
-    /// A column is not in the dataset or is named twice, or the choice is empty.
+    /// A column is not in the dataset or is named twice.
     pub fn grant(self: &Arc<Self>, columns: Option<&[String]>) -> Result<Grant, DatasetError> {
         let names = match columns {
             Some(names) if !self.is_file() => names,
             _ => return Ok(Grant::new(Arc::clone(self), (0..self.columns().len()).collect())),
         };
-        if names.is_empty() {
-            return Err(DatasetError::NoColumns { dataset: self.name.clone() });
-        }
         let mut chosen = Vec::with_capacity(names.len());
         for name in names {
             let index = self.index(name)?;

@@ -3,11 +3,13 @@
 
 use std::hint::black_box;
 
+use anchorhold_sdk::mpc::aggregation::{Modulus, Sign};
 use anchorhold_sdk::mpc::replicated::{Replicated, Servers, Verified};
 use anchorhold_sdk::mpc::spdz::Spdz;
 use anchorhold_sdk::mpc::{
     Arithmetic, Domain as _, Fp61, Number as _, Numbers, Shared, Threshold, Z2_64,
 };
+use anchorhold_sdk::rand_core::Rng as _;
 use anchorhold_sdk::{Description, Error, Result, Role, Seat, Security, Task, algorithm};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -47,6 +49,8 @@ pub enum Step {
     Draw,
     /// Random factors and their products, by the provider.
     Triples,
+    /// A mask on a vector modulo 2^26, under another seed each time.
+    Mask,
     /// One party's elements become shares.
     Share,
     /// Products of elements.
@@ -82,6 +86,10 @@ pub fn describe() -> Description {
 /// If a party leaves.
 pub fn run(task: &mut Task, arguments: Arguments) -> Result<u64> {
     let Arguments { setting, step, length, times } = arguments;
+    if step == Step::Mask {
+        mask(task, length, times);
+        return Ok(length as u64 * u64::from(times));
+    }
     let servers = Servers::first(task)?;
     match setting {
         Setting::Replicated => {
@@ -117,6 +125,16 @@ pub fn run(task: &mut Task, arguments: Arguments) -> Result<u64> {
     Ok(length as u64 * u64::from(times))
 }
 
+fn mask(task: &mut Task, length: usize, times: u32) {
+    let modulus = Modulus::above((1 << 26) - 1).expect("it is not large");
+    let mut vector = vec![0; length];
+    for _ in 0..times {
+        let mut seed = [0; 32];
+        task.rng().fill_bytes(&mut seed);
+        modulus.mask(black_box(&mut vector), seed, Sign::Plus);
+    }
+}
+
 /// A step of any way of sharing.
 fn one_step<A: Arithmetic>(parties: &mut A, step: Step, length: usize) -> Result<()> {
     match step {
@@ -135,7 +153,7 @@ fn number_step<A: Numbers>(parties: &mut A, step: Step, length: usize) -> Result
     let threes = |parties: &A, length: usize| parties.public(&vec![number(3 << 16); length]);
     match step {
         Step::Share | Step::Multiply => one_step(parties, step, length),
-        Step::Draw | Step::Triples => Err(Error::new("the setting has no such step")),
+        Step::Draw | Step::Triples | Step::Mask => Err(Error::new("the setting has no such step")),
         Step::Compare => {
             let x = threes(parties, length);
             parties.is_negative(&x).map(drop)

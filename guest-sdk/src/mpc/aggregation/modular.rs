@@ -3,10 +3,13 @@
 //!
 //! A vector is of words of 64 bits, of which those above the modulus mean nothing until it is packed.
 
-use chacha20::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
 
 use super::wrong::Wrong;
+use crate::mpc::prss::Keystream;
+
+/// How many bytes of a mask are drawn at once.
+const DRAWN_BYTES: usize = 4_096;
 
 /// How a mask enters a vector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +18,16 @@ pub enum Sign {
     Plus,
     /// It is subtracted.
     Minus,
+}
+
+impl Sign {
+    fn apply(self, elements: &mut [u64], masks: impl Iterator<Item = u64>) {
+        let pairs = elements.iter_mut().zip(masks);
+        match self {
+            Self::Plus => pairs.for_each(|(element, mask)| *element = element.wrapping_add(mask)),
+            Self::Minus => pairs.for_each(|(element, mask)| *element = element.wrapping_sub(mask)),
+        }
+    }
 }
 
 /// 2 to the power of so many bits, from 1 to 64.
@@ -38,16 +51,22 @@ impl Modulus {
     /// Adds or subtracts the mask that follows from a seed: ChaCha20 under it, uniform over the whole
     /// modulus.
     pub fn mask(self, vector: &mut [u64], seed: [u8; 32], sign: Sign) {
-        let mut stream = ChaCha20Rng::from_seed(seed);
-        for element in vector {
-            let mask = match self.bits {
-                ..=32 => stream.next_u32().into(),
-                _ => stream.next_u64(),
-            };
-            *element = match sign {
-                Sign::Plus => element.wrapping_add(mask),
-                Sign::Minus => element.wrapping_sub(mask),
-            };
+        let mut stream = Keystream::from_seed(seed);
+        let bytes = if self.bits <= 32 { size_of::<u32>() } else { size_of::<u64>() };
+        let mut drawn = [0; DRAWN_BYTES];
+        for elements in vector.chunks_mut(DRAWN_BYTES / bytes) {
+            let drawn = &mut drawn[..elements.len() * bytes];
+            stream.fill_bytes(drawn);
+            match self.bits {
+                ..=32 => sign.apply(
+                    elements,
+                    drawn.as_chunks().0.iter().map(|mask| u32::from_le_bytes(*mask).into()),
+                ),
+                _ => sign.apply(
+                    elements,
+                    drawn.as_chunks().0.iter().map(|mask| u64::from_le_bytes(*mask)),
+                ),
+            }
         }
     }
 

@@ -77,12 +77,6 @@ pub enum DatasetError {
         /// The column's name, quoted.
         column: String,
     },
-    /// No column is asked for.
-    #[error("of dataset {dataset} no column is chosen")]
-    NoColumns {
-        /// The dataset's name.
-        dataset: String,
-    },
     /// The file is not what it was when it was opened.
     #[error("{path} changed after it was opened as dataset {dataset}: open it again")]
     Changed {

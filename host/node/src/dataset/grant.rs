@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anchorhold_model::ColumnType;
 use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, StringBuilder};
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 
@@ -86,7 +86,7 @@ impl Grant {
         };
         let batch = match entry {
             Entry::Schema => None,
-            Entry::Batch(table, batch) => Some(self.read(table, batch)?),
+            Entry::Batch(table, batch) => Some((self.read(table, batch)?, batch.rows)),
             Entry::Piece(pieces, index) => {
                 let piece = pieces.read(&self.dataset.path, index)?;
                 return piece.map(Some).ok_or_else(|| self.changed());
@@ -152,11 +152,14 @@ impl Grant {
     }
 
     /// Encodes the schema and, if there is one, a batch as an Arrow IPC stream.
-    fn encode(&self, columns: Option<Vec<ArrayRef>>) -> Result<Vec<u8>, ArrowError> {
+    fn encode(&self, batch: Option<(Vec<ArrayRef>, usize)>) -> Result<Vec<u8>, ArrowError> {
         let mut bytes = Vec::new();
         let mut stream = StreamWriter::try_new(&mut bytes, &self.schema)?;
-        if let Some(columns) = columns {
-            stream.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?)?;
+        if let Some((columns, rows)) = batch {
+            // Which it would not know where there is no column.
+            let rows = RecordBatchOptions::new().with_row_count(Some(rows));
+            let schema = Arc::clone(&self.schema);
+            stream.write(&RecordBatch::try_new_with_options(schema, columns, &rows)?)?;
         }
         stream.finish()?;
         drop(stream);

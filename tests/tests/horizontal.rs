@@ -1,0 +1,176 @@
+//! Rows and models that several organizations hold alike, through a server and nodes: what comes of them is
+//! what comes of the same source in the lab.
+
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+use std::fs;
+
+use anchorhold_model::Digest;
+use anchorhold_model::layout::ClosingEnding;
+use anchorhold_node::{Config, DatasetConfig, DatasetKind, Rule};
+use anchorhold_sdk::lab::{Lab, Rows};
+use anchorhold_sdk::{Column, ColumnType};
+use anchorhold_tests::network::{Network, ORGANIZATIONS, Setup};
+use anchorhold_tests::{COXPH, GLM, SECURE_AGGREGATION};
+use secure_aggregation::tensors::{Precision, StateDictionary, Tensor};
+use serde_json::{Value, json};
+
+const COLUMNS: [&str; 3] = ["age", "ill", "time"];
+
+fn records(index: usize) -> String {
+    let row = |patient: usize| {
+        let (age, time) = (30 + patient * 17 % 41, 1 + patient * 29 % 23);
+        format!("{age},{},{time}", patient * 7 % 11 % 2)
+    };
+    let patients = index * 20..index * 20 + 14 + 2 * index;
+    [COLUMNS.join(",")].into_iter().chain(patients.map(row)).collect::<Vec<_>>().join("\n")
+}
+
+/// The weights of an organization's model.
+fn state(index: usize) -> StateDictionary {
+    let tensor = |name: &str, shape: Vec<usize>| {
+        let values = 0..shape.iter().product::<usize>();
+        let value = |place: usize| ((index + 1) * (place + 3) % 16) as f64 / 4.0 - 2.0;
+        let values = values.map(value).collect();
+        (name.to_owned(), Tensor::of_precision(name, shape, values, Precision::Single).unwrap())
+    };
+    let tensors = [tensor("layer.weight", vec![300, 1_000]), tensor("layer.bias", vec![300])];
+    StateDictionary::new(tensors.into()).unwrap()
+}
+
+fn configure(index: usize, mut config: Config) -> Config {
+    let dataset = &mut config.datasets[0];
+    fs::write(&dataset.file, records(index)).unwrap();
+    dataset.name = "records".into();
+    let file = dataset.file.with_file_name("state.safetensors");
+    fs::write(&file, state(index).to_safetensors().unwrap()).unwrap();
+    let state = DatasetConfig {
+        name: "state".into(),
+        file,
+        kind: DatasetKind::File,
+        ..config.datasets[0].clone()
+    };
+    config.datasets.push(state);
+    let rule = |path: &str| Rule {
+        algorithm: Digest::of(&fs::read(path).unwrap()).to_string(),
+        requesters: vec![ORGANIZATIONS[0].name.clone()],
+        datasets: [
+            ("records".to_owned(), COLUMNS.map(str::to_owned).into()),
+            ("state".to_owned(), Vec::new()),
+        ]
+        .into(),
+        minimum_rows: 10,
+        minimum_parties: 3,
+        arguments: None,
+        maximum_tasks: None,
+        privacy: None,
+        error_text: true,
+    };
+    config.rules = [GLM, COXPH, SECURE_AGGREGATION].map(rule).into();
+    config
+}
+
+/// Runs a task and returns the bytes of all results.
+async fn task(
+    network: &Network,
+    path: &str,
+    parties: &[(&str, &[&str])],
+    arguments: &Value,
+) -> Vec<Vec<u8>> {
+    let mut run = network.run(path).await;
+    let mut request = run.next(&arguments.to_string(), &[]);
+    for (party, (role, datasets)) in request.parties.iter_mut().zip(parties) {
+        party.role = (*role).into();
+        party.datasets = datasets.iter().map(|name| (*name).to_owned()).collect();
+    }
+    let task = run.submit(&request).await;
+    run.wait(task).await;
+    let outcomes = run.outcomes(&request, task).await.into_iter().map(|outcome| {
+        let outcome = outcome.expect("it was told");
+        assert_eq!(outcome.ending, ClosingEnding::Finished, "{outcome:?}");
+        outcome.result
+    });
+    let results = outcomes.collect();
+    run.close().await;
+    results
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_organizations_fit_models_as_in_the_lab() {
+    let network = Network::set_up(Setup::new(3), configure).await;
+    let age = json!({ "name": "age", "minimum": 0, "maximum": 100 });
+    let logistic = json!({
+        "model": "logistic", "features": [age], "min_rows": 9,
+        "outcome": { "name": "ill", "minimum": 0, "maximum": 1 },
+    });
+    let hazards = json!({
+        "time": { "name": "time", "maximum": 30 }, "event": "ill", "features": [age], "min_leaving": 1,
+    });
+    let columns = COLUMNS.map(|name| Column::new(name, ColumnType::Int64));
+    for (path, algorithm, arguments) in
+        [(GLM, glm::algorithm(), logistic), (COXPH, coxph::algorithm(), hazards)]
+    {
+        let mut lab = Lab::new(algorithm);
+        lab.parties(3).arguments(&arguments);
+        for seat in 0..3 {
+            lab.dataset(seat, "records", &Rows::from_csv(&records(seat), &columns).unwrap());
+        }
+        let report = lab.run();
+        let expected = report.common_result();
+        let parties: [(&str, &[&str]); 3] = [("party", &["records"]); 3];
+        for result in task(&network, path, &parties, &arguments).await {
+            let result: Value = serde_json::from_slice(&result).unwrap();
+            assert_eq!(result["rows"], 48);
+            close(&result, expected);
+        }
+    }
+}
+
+/// Expects the same values, and of numbers that these differ little.
+fn close(value: &Value, expected: &Value) {
+    match (value, expected) {
+        (Value::Object(values), Value::Object(others)) => {
+            assert!(values.keys().all(|key| others.contains_key(key)), "{value} {expected}");
+            others.iter().for_each(|(key, other)| close(&values[key], other));
+        }
+        (Value::Array(values), Value::Array(others)) => {
+            assert_eq!(values.len(), others.len());
+            values.iter().zip(others).for_each(|(value, other)| close(value, other));
+        }
+        (Value::Number(value), Value::Number(other)) => {
+            let [value, other] = [value, other].map(|number| number.as_f64().unwrap());
+            assert!((value - other).abs() <= 1e-9 * (1.0 + other.abs()), "{value} {other}");
+        }
+        _ => assert_eq!(value, expected),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_organizations_average_models_in_files_for_a_fourth() {
+    let network = Network::set_up(Setup::new(4), configure).await;
+    let worker = ("worker", &["records", "state"][..]);
+    let parties = [worker, worker, ("modeller", &[][..]), worker];
+    let arguments = json!({
+        "clip": 4, "bits": 20, "weights": "rows", "max_weight": 100, "format": "safetensors",
+    });
+    let results = task(&network, SECURE_AGGREGATION, &parties, &arguments).await;
+    let average = StateDictionary::from_safetensors(&results[2]).unwrap();
+    assert_eq!(average.layout(), state(0).layout());
+    let members = [0, 1, 3].map(|index| (state(index), (14 + 2 * index) as f64));
+    let weight: f64 = members.iter().map(|(_, rows)| rows).sum();
+    for (name, tensor) in average.tensors() {
+        let of_members = members.iter().map(|(state, rows)| {
+            let (_, tensor) = state.tensors().find(|(other, _)| *other == name).unwrap();
+            (tensor.values().to_vec(), rows)
+        });
+        let of_members: Vec<_> = of_members.collect();
+        for (place, value) in tensor.values().iter().enumerate() {
+            let sum: f64 = of_members.iter().map(|(values, rows)| values[place] * **rows).sum();
+            assert!((value - sum / weight).abs() < 1e-5, "{name} {place}: {value}");
+        }
+    }
+    for seat in [0, 1, 3] {
+        let result: Value = serde_json::from_slice(&results[seat]).unwrap();
+        assert_eq!(result["workers"].as_array().unwrap().len(), 3);
+    }
+}
