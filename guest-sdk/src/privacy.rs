@@ -15,10 +15,11 @@
 //! [`Grid::sensitivity_to_replacing`] against that, about twice as much.
 //!
 //! **Assumes** that each sum that is opened has the shares of h givers who add their noise and keep it
-//! to themselves: of a threshold of t givers, c of whom may collude with the adder, h = t - c. Noise
-//! of more givers than these is extra, and makes the sum less exact. It assumes that the aggregation
-//! shows nothing but the sum, once, and that a record is at one giver, once; of one that is at k places
-//! the sensitivity is k times as much.
+//! to themselves: of a threshold of t givers, c of whom may collude with the adder, h = t - c. A giver
+//! that is told the sum can take its own noise away, so then c is 1 at least. Noise of more givers
+//! than h is extra, and makes the sum less exact. It assumes that the aggregation shows nothing but the
+//! sum, once: a round that is repeated after something was opened is a round more. And that a record is
+//! at one giver, once; of one that is at k places the sensitivity is k times as much.
 //!
 //! **Does not protect** against more than c givers who add no noise, or who tell theirs: that cannot be
 //! seen in a sum. Nor what is not in the sums: how many records a giver has if it tells that, an error,
@@ -36,7 +37,7 @@
 //! noise, while discrete Gaussians add up nearly to a discrete Gaussian; from σ = 2 on the difference
 //! (τ, see [`Noise::rho`]) is below 1e-15 for any number of givers. The sampler is written here: that of
 //! the crate `prio` 0.18 reckons with numbers of any length, and as WebAssembly draws 17,000 numbers a
-//! second of σ = 10⁶, where this one draws two million.
+//! second of σ = 10⁶, where this one draws 1.9 million.
 //!
 //! # Sources
 //! - Kairouz, Liu, Steinke, "The Distributed Discrete Gaussian Mechanism for Federated Learning with

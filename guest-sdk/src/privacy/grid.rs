@@ -53,7 +53,7 @@ impl Grid {
     /// # Errors
     /// As [`Grid::new`].
     pub fn fitting(clip: f64, dimension: usize) -> Result<Self> {
-        let most = clip / (CLIP_TO_ROUNDING * (dimension as f64).sqrt());
+        let most = clip / (CLIP_TO_ROUNDING * (dimension.max(1) as f64).sqrt());
         if !most.is_normal() {
             return Err(Error::new(format!(
                 "the clip must be positive and not too small, not {clip}"
@@ -112,13 +112,9 @@ impl Grid {
         let norm = record.iter().map(|number| (number / largest).powi(2)).sum::<f64>().sqrt();
         let unclipped = largest / self.step * fine_parts();
         let scale = unclipped.min(self.longest as f64 / norm);
-        // At most 2^41 in absolute value: the casts lose nothing.
+        // At most 2^40 in absolute value: the cast loses nothing.
         let nearest = |number: &f64| (number / largest * scale).round() as i64;
-        let towards_zero = |number: &f64| (number / largest * scale) as i64;
         let mut fine: Vec<i64> = record.iter().map(nearest).collect();
-        if self.is_too_long(&fine) {
-            fine = record.iter().map(towards_zero).collect();
-        }
         while self.is_too_long(&fine) {
             fine.iter_mut().for_each(|number| *number -= number.signum());
         }

@@ -55,7 +55,8 @@ fn noise_is_enough_and_hardly_more() {
     }
 }
 
-/// The least that one Gaussian needs is by dp-accounting; by way of ρ it is up to a seventh more, and by the grid a 64th.
+/// The least that one Gaussian needs is by dp-accounting; by way of ρ it is up to a seventh more, and
+/// by the grid a 64th.
 #[test]
 fn noise_is_about_that_of_the_central_model() {
     let peers: serde_json::Value = serde_json::from_str(include_str!("tests/peers.json")).unwrap();

@@ -13,35 +13,53 @@ fn surprise(count: u64, of: u64, probability: f64) -> f64 {
     (count - of * probability).abs() / (of * probability * (1.0 - probability)).sqrt().max(1e-9)
 }
 
-/// With a fixed seed a wrong sampler fails always, and a right one never; of the right ones' seeds
-/// one in 10^5 would have failed.
+/// Says how far numbers of which each x has this weight are from what is drawn: by how many standard
+/// deviations Pearson's statistic is above its mean.
+///
+/// With a fixed seed a wrong sampler fails always, and a right one never; of seeds one in 10,000 would
+/// have failed at 5.
+fn distance(weight: impl Fn(i64) -> f64, mut draw: impl FnMut() -> i64) -> f64 {
+    const SAMPLES: u32 = 200_000;
+    let total: f64 = (-500..=500).map(&weight).sum();
+    let mut counts = std::collections::BTreeMap::<i64, u32>::new();
+    for _ in 0..SAMPLES {
+        *counts.entry(draw()).or_default() += 1;
+    }
+    let (mut statistic, mut cells, mut tails) = (0.0, 0.0, 0.0);
+    for x in -500..=500 {
+        let expected = f64::from(SAMPLES) * weight(x) / total;
+        if expected >= 10.0 {
+            let count = counts.remove(&x).unwrap_or(0);
+            statistic += (f64::from(count) - expected).powi(2) / expected;
+            cells += 1.0;
+        } else {
+            tails += expected;
+        }
+    }
+    let in_tails = f64::from(counts.values().sum::<u32>());
+    statistic += (in_tails - tails).powi(2) / tails;
+    (statistic - cells) / f64::sqrt(2.0 * cells)
+}
+
 #[test]
 fn numbers_are_as_frequent_as_they_must_be() {
-    const SAMPLES: u64 = 200_000;
     for variance in [1, 2, 3, 4, 8, 9, 30, 100] {
-        let gaussian = DiscreteGaussian::new(variance).unwrap();
+        let (gaussian, mut rng) = (DiscreteGaussian::new(variance).unwrap(), rng());
         let weight = |x: i64| (-(x as f64).powi(2) / (2.0 * variance as f64)).exp();
-        let total: f64 = (-200..=200).map(weight).sum();
-        let mut counts = std::collections::BTreeMap::<i64, u64>::new();
+        let distance = distance(weight, || gaussian.sample(&mut rng));
+        assert!(distance < 5.0, "{variance}: {distance}");
+    }
+}
+
+#[test]
+fn numbers_of_the_laplace_distribution_are_too() {
+    for scale in [2, 3, 5, 11] {
+        // (t - 1)² is of scale t.
+        let gaussian = DiscreteGaussian::new((scale - 1) * (scale - 1)).unwrap();
         let mut rng = rng();
-        for _ in 0..SAMPLES {
-            *counts.entry(gaussian.sample(&mut rng)).or_default() += 1;
-        }
-        let (mut statistic, mut degrees) = (0.0, -1.0);
-        for x in -200..=200 {
-            let expected = SAMPLES as f64 * weight(x) / total;
-            if expected >= 10.0 {
-                let count = counts.remove(&x).unwrap_or(0) as f64;
-                statistic += (count - expected).powi(2) / expected;
-                degrees += 1.0;
-            }
-        }
-        // The tails, in which less than 10 x 20 are expected.
-        assert!(counts.values().sum::<u64>() < 200, "{variance}: {counts:?}");
-        assert!(
-            statistic < degrees + 4.5 * f64::sqrt(2.0 * degrees),
-            "{variance}: {statistic} of {degrees}"
-        );
+        let weight = |x: i64| (-(x.abs() as f64) / scale as f64).exp();
+        let distance = distance(weight, || gaussian.laplace(&mut rng));
+        assert!(distance < 5.0, "{scale}: {distance}");
     }
 }
 
@@ -90,15 +108,17 @@ fn numbers_below_a_bound_are_all_alike() {
     let bounds = [1, 3, 1 << 20, 3 << 62, u64::MAX.into(), 1 << 64, 3 << 64, (3 << 125) + 1];
     for bound in bounds {
         let mut rng = rng();
-        let mut thirds = [0_u64; 3];
+        let (mut thirds, mut remainders) = ([0_u64; 3], [0_u64; 3]);
         for _ in 0..DRAWS {
             let number = below_wide(&mut rng, bound);
             assert!(number < bound);
             thirds[usize::try_from((number / bound.div_ceil(3)).min(2)).unwrap()] += 1;
+            remainders[usize::try_from(number % 3).unwrap()] += 1;
         }
         if bound >= 3 {
-            for third in thirds {
-                assert!(surprise(third, DRAWS, 1.0 / 3.0) < 4.0, "{bound}: {thirds:?}");
+            for third in thirds.into_iter().chain(remainders) {
+                let surprise = surprise(third, DRAWS, 1.0 / 3.0);
+                assert!(surprise < 4.0, "{bound}: {thirds:?} {remainders:?}");
             }
         }
     }

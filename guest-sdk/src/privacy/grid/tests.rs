@@ -41,8 +41,8 @@ proptest! {
         let grid = Grid::new(1.0, 1e-3, record.len()).unwrap();
         let norm = record.iter().map(|number| number * number).sum::<f64>().sqrt();
         let scale = 1e3 * fine_parts() * (1.0 / norm).min(1.0);
-        // Rounded to the nearest, or towards zero where it would be too long, and then once more.
-        let most = if norm < 0.9999 { 0.5 } else { 2.0 };
+        // Rounded to the nearest, and where it would be too long nearer to zero by one.
+        let most = if norm < 0.9999 { 0.5 } else { 1.5 };
         for (fine, number) in grid.clipped(&record).iter().zip(&record) {
             prop_assert!((*fine as f64 - number * scale).abs() <= most + 1e-6);
         }
@@ -82,19 +82,21 @@ fn the_sensitivity_is_reached() {
 }
 
 #[test]
-fn the_sensitivity_is_rounded_up() {
-    for dimension in [1, 2, 3, 5, 1_000, 999_999, 1 << 40] {
+fn the_sensitivity_is_rounded_up_by_little() {
+    // A number from 1 on in units of 2^-52, of which it is a multiple.
+    let whole = |number: f64| (number * 2.0_f64.powi(52)) as u128;
+    for dimension in [1, 2, 3, 5, 1_000, 1_048_575, 4_000_000] {
         for (clip, step) in [(1.0, 1.0), (1.0, 0.3), (0.1, 0.1 / 3.0), (1e9, 1e3)] {
             let grid = Grid::new(clip, step, dimension).unwrap();
             for (sensitivity, records) in
-                [(grid.sensitivity(), 1), (grid.sensitivity_to_replacing(), 2)]
+                [(grid.sensitivity(), 1.0), (grid.sensitivity_to_replacing(), 2.0)]
             {
-                // The root's part in units of 2^-24, exactly, and its square as whole numbers.
-                let unrounded = f64::from(records) * grid.longest as f64 / fine_parts();
-                let root = ((sensitivity - unrounded) * 2.0_f64.powi(24)).ceil() as u128;
-                assert!(root * root >= (dimension as u128) << 48, "{clip} {step} {dimension}");
-                let about = f64::from(records) * clip / step + (dimension as f64).sqrt();
-                assert!((sensitivity / about - 1.0).abs() < 1e-5);
+                let unrounded = records * grid.longest as f64 / fine_parts();
+                let root = whole(sensitivity) - whole(unrounded);
+                assert!(root * root >= (dimension as u128) << 104, "{clip} {step} {dimension}");
+                let exact = unrounded + (dimension as f64).sqrt();
+                assert!(sensitivity <= exact * (1.0 + 1e-15), "{clip} {step} {dimension}");
+                assert!((unrounded / (records * clip / step) - 1.0).abs() < 1e-5);
             }
         }
     }
@@ -159,9 +161,11 @@ fn grids_that_are_none_are_refused() {
         let error = Grid::new(clip, step, 3).unwrap_err().sentence();
         assert!(error.starts_with("the clip must be from one step to 2^24 steps"), "{error}");
     }
-    assert!(Grid::new(1.0, 0.5, 0).is_err());
+    for grid in [Grid::new(1.0, 0.5, 0), Grid::fitting(1.0, 0)] {
+        assert_eq!(grid.unwrap_err().sentence(), "there is no vector of no numbers");
+    }
     assert!(Grid::fitting(0.0, 5).is_err() && Grid::fitting(f64::NAN, 5).is_err());
-    assert!(Grid::fitting(1.0, 0).is_err() && Grid::fitting(1.0, 1 << 40).is_err());
+    assert!(Grid::fitting(1.0, 1 << 40).is_err());
 }
 
 #[test]

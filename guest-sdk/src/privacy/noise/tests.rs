@@ -120,6 +120,8 @@ fn more_noise_and_more_givers_are_more_private() {
     }
     let noise = Noise::new(1_000, 3).unwrap();
     assert!(noise.rho(10.0, 5) < noise.rho(10.5, 5));
+    let noise = Noise::new(1, 3).unwrap();
+    assert_eq!(noise.rho(-10.0, 5), noise.rho(10.0, 5));
 }
 
 #[test]
