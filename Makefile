@@ -49,7 +49,7 @@ lint:
 	$(GUEST_FLAGS) cargo clippy --target $(GUEST) --quiet --lib \
 	    --package anchorhold-sdk --package secure-sum --package secure-average --package shamir-sum --package millionaires \
 	    --package private-inference --package secure-dot --package secure-median --package psi --package secure-regression \
-	    --package glm --package coxph --package secure-aggregation \
+	    --package glm --package coxph --package secure-aggregation --package federated-training \
 	    --package anchorhold-bench-kernels --package anchorhold-bench-protocols -- --deny warnings
 
 doc:

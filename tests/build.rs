@@ -8,7 +8,7 @@ use std::process::Command;
 
 const TARGET: &str = "wasm32-wasip2";
 const GUESTS: &str = "anchorhold-test-guests";
-const OTHERS: [&str; 14] = [
+const OTHERS: [&str; 15] = [
     "secure-sum",
     "secure-average",
     "shamir-sum",
@@ -21,6 +21,7 @@ const OTHERS: [&str; 14] = [
     "secure-regression",
     "glm",
     "coxph",
+    "federated-training",
     "anchorhold-bench-kernels",
     "anchorhold-bench-protocols",
 ];
