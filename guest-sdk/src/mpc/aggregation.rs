@@ -19,6 +19,9 @@
 //! 6. Each sends, of each survivor, its share of the own mask's seed; of each other included one, its share
 //!    of the private key (`shares`). By t of these the adder takes off all masks that do not cancel.
 //!
+//! A giver that finds too few others in the steps 2 or 5 tells the adder an empty list or no shares, and waits
+//! for another round.
+//!
 //! **Givers that leave** are those whose execution ended and, where the group has a patience, those that do
 //! not answer in time: these may take part in a later round. In a step that waits for several the patience
 //! is that of all together; the adder's is longer by as much as givers wait for one another before they

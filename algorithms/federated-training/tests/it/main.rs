@@ -5,14 +5,15 @@
 mod accuracy;
 mod faults;
 mod left;
+mod liar;
 mod oracle;
 mod plain;
 mod refused;
 
-use anchorhold_sdk::lab::{Lab, Rows};
+use anchorhold_sdk::lab::{Lab, Report, Rows};
 use serde_json::{Value, json};
 
-use plain::Row;
+use plain::{Network, Row, scaled};
 
 /// The seat of the coordinator; those of the organizations follow.
 const COORDINATOR: usize = 0;
@@ -66,6 +67,52 @@ fn small_arguments(more: &Value) -> Value {
 
 /// Prepares so many organizations with small rows.
 fn small_lab(organizations: usize, more: &Value) -> Lab {
-    let rows: Vec<_> = (0..organizations).map(|seed| small(10 + 3 * seed, seed)).collect();
+    let rows: Vec<_> = (0..organizations).map(small_rows).collect();
     lab_of(&rows, &names(3), &small_arguments(more))
+}
+
+/// Rows of so many organizations in [`small_lab`].
+fn small_rows(organization: usize) -> Vec<Row> {
+    small(10 + 3 * organization, organization)
+}
+
+/// The parameters that the coordinator told organization 1, in all sums in turn.
+fn told(report: &Report, parameters: usize) -> Vec<Vec<f64>> {
+    let sent = report.trace().iter().filter(|sent| sent.topic == "round" && sent.to == 1);
+    // The last message has none: it is the end.
+    let with = sent.filter(|sent| sent.body.len() > 8 * parameters);
+    with.map(|sent| {
+        let bytes = &sent.body[sent.body.len() - 8 * parameters..];
+        bytes.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()
+    })
+    .collect()
+}
+
+/// Checks that each round of [`small_lab`] without validation is a step of gradient descent on the rows of
+/// those who are named; returns their numbers, round by round.
+fn each_round_is_right(report: &Report, what: &str) -> Vec<Vec<usize>> {
+    let result = report.result(COORDINATOR);
+    let error = result["error"].as_f64().unwrap() * (1.0 + 1e-6);
+    let mut plain = Network::new(&[(3, 1)], &[0.0; 4]);
+    let mut took_part = Vec::new();
+    let mut allowed = 0.0;
+    for entry in &result["history"].as_array().unwrap()[1..] {
+        let names: Vec<String> = serde_json::from_value(entry["organizations"].clone()).unwrap();
+        let number = |name: &String| name.rsplit_once('-').unwrap().1.parse::<usize>().unwrap();
+        let numbers: Vec<usize> = names.iter().map(number).collect();
+        let rows: Vec<Row> = numbers.iter().flat_map(|number| small_rows(number - 1)).collect();
+        assert_eq!(entry["rows"], rows.len(), "{what}");
+        let rows = scaled(&rows, &[(-4.0, 4.0); 3]);
+        plain.step(&rows.iter().collect::<Vec<_>>(), 1.0);
+        took_part.push(numbers);
+        // A step of this length does not lengthen what was wrong before; of four elements.
+        allowed += 2.0 * error;
+    }
+    let found = Network::from_json(&result["model"]).parameters();
+    for (place, (found, expected)) in found.iter().zip(plain.parameters()).enumerate() {
+        // Columns from -4 to 4, around zero.
+        let found = if place < 3 { 4.0 * found } else { *found };
+        assert!((found - expected).abs() <= allowed, "{what}: {found} {expected}");
+    }
+    took_part
 }

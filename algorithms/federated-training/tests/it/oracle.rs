@@ -1,23 +1,10 @@
 //! With one step of all rows in a round, federated training is gradient descent on the rows of all: this
 //! is compared, to the error stated.
 
-use anchorhold_sdk::lab::Report;
 use serde_json::{Value, json};
 
 use crate::plain::{Network, Row, Split, scaled, split};
-use crate::{COORDINATOR, lab_of, names, small, small_arguments, small_lab};
-
-/// The parameters that the coordinator told, in all rounds in turn.
-fn told(report: &Report, parameters: usize) -> Vec<Vec<f64>> {
-    let sent = report.trace().iter().filter(|sent| sent.topic == "round" && sent.to == 1);
-    // The last message has none: it is the end.
-    let with = sent.filter(|sent| sent.body.len() > 8 * parameters);
-    with.map(|sent| {
-        let bytes = &sent.body[sent.body.len() - 8 * parameters..];
-        bytes.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()
-    })
-    .collect()
-}
+use crate::{COORDINATOR, lab_of, names, small, small_arguments, small_lab, told};
 
 fn compared(layers: &[(usize, usize)], model: &Value, parts: &[Vec<Row>], bits: u32) {
     let bounds = [(-4.0, 4.0); 3];

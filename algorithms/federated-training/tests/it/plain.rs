@@ -167,7 +167,34 @@ pub fn scaled(rows: &[Row], bounds: &[(f64, f64)]) -> Vec<Row> {
     rows.iter().map(|(x, class)| (x.iter().zip(bounds).map(scale).collect(), *class)).collect()
 }
 
-/// The digits' columns, as an argument.
-pub fn pixels() -> Value {
-    json!([{ "name": "pixel_{0..7}_{0..7}", "minimum": 0, "maximum": 16 }])
+/// Returns the smallest and the largest value of each column.
+pub fn bounds_of(rows: &[Row]) -> Vec<(f64, f64)> {
+    let columns = 0..rows[0].0.len();
+    let of = |column: usize| {
+        let values = rows.iter().map(|(x, _)| x[column]);
+        let least = values.clone().fold(f64::INFINITY, f64::min);
+        (least, values.fold(f64::NEG_INFINITY, f64::max))
+    };
+    columns.map(of).collect()
+}
+
+/// Returns the digits, and how many of them, the first, are trained with.
+pub fn digits() -> (Vec<Row>, usize) {
+    (read(include_str!("../../../../tests/data/digits.csv")), 1_297)
+}
+
+/// How many rows a step is computed from, and how far it goes, with the digits.
+pub const DIGITS_BATCH: usize = 16;
+pub const DIGITS_RATE: f64 = 0.1;
+/// How often an organization goes through its rows in a round.
+pub const DIGITS_EPOCHS: usize = 2;
+
+/// Arguments that train a perceptron on the digits.
+pub fn digits_arguments(rounds: usize) -> Value {
+    json!({
+        "model": "perceptron", "hidden": 32, "classes": 10, "label": "class",
+        "features": [{ "name": "pixel_{0..7}_{0..7}", "minimum": 0, "maximum": 16 }],
+        "rounds": rounds, "epochs": DIGITS_EPOCHS, "batch": DIGITS_BATCH, "learning_rate": DIGITS_RATE,
+        "validation": 0,
+    })
 }

@@ -30,7 +30,9 @@ fn lie(lab: &mut Lab, to: usize, index: usize, about: usize) {
 
 /// Who has sent shares to the modeller.
 fn unmasking(report: &Report) -> Vec<usize> {
-    let sent = report.trace().iter().filter(|sent| sent.topic == "shares");
+    // Who gives none says so by an empty message.
+    let is_share = |body: &[u8]| body.len() > ROUND_BYTES;
+    let sent = report.trace().iter().filter(|sent| sent.topic == "shares" && is_share(&sent.body));
     let mut senders: Vec<_> = sent.map(|sent| sent.from).collect();
     senders.sort_unstable();
     senders

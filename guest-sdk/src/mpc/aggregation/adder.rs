@@ -114,7 +114,8 @@ fn include(
         let most = givers.div_ceil(8);
         if let Some(bytes) = mail.receive(task, seat, "received", round, most, &mut wait)? {
             let roster = Roster::from_bytes(&bytes, givers);
-            received[giver] = Some(roster.map_err(|wrong| wrong.of(seat, "received"))?);
+            let roster = roster.map_err(|wrong| wrong.of(seat, "received"))?;
+            received[giver] = Some(roster).filter(|roster| !roster.is_empty());
         }
     }
     let included = common(&received);
@@ -181,7 +182,8 @@ fn gather_shares(
     let mut shares = Vec::with_capacity(group.threshold);
     for giver in survivors.iter() {
         let seat = group.givers[giver];
-        if let Some(bytes) = mail.receive(task, seat, "shares", round, most, &mut wait)? {
+        let came = mail.receive(task, seat, "shares", round, most, &mut wait)?;
+        if let Some(bytes) = came.filter(|bytes| !bytes.is_empty()) {
             let read =
                 read_shares(&bytes, included.len()).map_err(|wrong| wrong.of(seat, "shares"));
             shares.push((giver, read?));

@@ -56,15 +56,25 @@ pub fn give(
     vector: Vec<u64>,
 ) -> Result<Roster, Stopped> {
     let own = sums.group.place(task.seat()).expect("only givers give");
-    let held = exchange_shares(sums, task, met, own)?;
     let adder = sums.group.adder;
+    let held = exchange_shares(sums, task, met, own);
+    if let Err(Stopped::TooFew(_)) = held {
+        // It is not waited for.
+        let none = Roster::none_of(sums.group.givers.len());
+        send(task, adder, "received", met.round, &none.to_bytes())?;
+    }
+    let held = held?;
     send(task, adder, "received", met.round, &Roster::of(&held).to_bytes())?;
     let included = told(sums, task, "included", met.round, &Roster::of(&held), own)?;
     let masked = mask(&sums.group, task, met, &included, own, vector)?;
     send(task, adder, "masked", met.round, &masked)?;
     let survivors = told(sums, task, "survivors", met.round, &included, own)?;
     if sums.group.compares {
-        compare(sums, task, met.round, &included, &survivors, own)?;
+        let compared = compare(sums, task, met.round, &included, &survivors, own);
+        if let Err(Stopped::TooFew(_)) = compared {
+            send(task, adder, "shares", met.round, &[])?;
+        }
+        compared?;
     }
 
     // Of each giver one of the two, and of none both.
