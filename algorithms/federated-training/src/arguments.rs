@@ -110,8 +110,7 @@ pub enum Outcome {
     Coordinator(Box<Trained>),
     /// An organization's.
     Organization {
-        /// In which rounds it was told that its update is in the sum; with the one after the last, which
-        /// is for validation alone.
+        /// In which rounds it was told that its update is in the sum.
         rounds: Vec<u32>,
     },
 }

@@ -22,6 +22,8 @@
 //! Source: McMahan et al., "Communication-Efficient Learning of Deep Networks from Decentralized Data",
 //! AISTATS 2017.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
+
 mod arguments;
 mod coordinator;
 mod input;

@@ -37,14 +37,16 @@ pub fn follow(task: &mut Task, plan: &Plan<'_>, mut rows: Vec<Row>) -> Result<Ve
         };
         last = round.attempt;
         match organization.take_part(task, &round) {
-            Ok(()) => taken.push(round.done + 1),
+            // After the last round there is no other one.
+            Ok(()) if round.done < plan.arguments.rounds => taken.push(round.done + 1),
+            Ok(()) => {}
             // The coordinator tries again, or goes on without it for now.
             Err(Stopped::TooFew(_) | Stopped::LeftOut) => {
                 task.info(&format!("round {} went without this organization", round.done + 1));
             }
             Err(Stopped::Failed(error)) => return Err(after(&taken, &error)),
         }
-        // A round that seemed whole is told again if shares of it were lost.
+        // A round that seemed whole is told again where shares of it were lost.
         taken.dedup();
     }
 }
@@ -72,7 +74,11 @@ impl Organization<'_> {
         let met = self.sums.meet(task, round.attempt)?;
         self.sums.give(task, met, vector)?;
         let rounds = self.plan.arguments.rounds;
-        task.progress(u64::from(round.done + 1).min(rounds.into()), rounds.into(), "round trained");
+        let (now, text) = match round.done < rounds {
+            true => (round.done + 1, "round trained"),
+            false => (rounds, "validated"),
+        };
+        task.progress(now.into(), rounds.into(), text);
         Ok(())
     }
 
