@@ -64,8 +64,9 @@ fn round(
         *attempt += 1;
         let told =
             Round { attempt: *attempt, done: course.done, parameters: course.parameters.clone() };
+        let bytes = told.to_bytes();
         Told::Round(told).tell(task)?;
-        let collected = sums.meet(task, *attempt).and_then(|met| sums.collect(task, met));
+        let collected = sums.meet(task, *attempt, &bytes).and_then(|met| sums.collect(task, met));
         match collected {
             Ok((sum, roster)) => {
                 let given = plan.places.decode(&sum, roster.len()).ok_or_else(|| {

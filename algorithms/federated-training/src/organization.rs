@@ -71,7 +71,7 @@ impl Organization<'_> {
     fn take_part(&mut self, task: &mut Task, round: &Round) -> Result<(), Stopped> {
         let given = self.given(round)?;
         let vector = self.plan.places.encode(&given);
-        let met = self.sums.meet(task, round.attempt)?;
+        let met = self.sums.meet(task, round.attempt, &round.to_bytes())?;
         self.sums.give(task, met, vector)?;
         let rounds = self.plan.arguments.rounds;
         let (now, text) = match round.done < rounds {

@@ -29,6 +29,19 @@ pub struct Round {
     pub parameters: Vec<f64>,
 }
 
+impl Round {
+    /// What all that take part must have been told alike.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let parameters = self.parameters.iter().flat_map(|parameter| parameter.to_le_bytes());
+        self.attempt
+            .to_le_bytes()
+            .into_iter()
+            .chain(self.done.to_le_bytes())
+            .chain(parameters)
+            .collect()
+    }
+}
+
 impl Told {
     /// Tells all organizations.
     pub fn tell(&self, task: &Task) -> Result<()> {

@@ -38,6 +38,9 @@
 //! **Does not protect** against an adder that lies about who left, unless givers compare: it gets shares
 //! of both secrets of one giver, or of the keys of all others that a giver was told of. Nor the result
 //! against givers that send other vectors or shares: a wrong share is noticed, and then there is no result.
+//! What the adder tells all before a round, such as a model, may be bound into the masks, against telling
+//! givers different things (Pasquini, Francati and Ateniese, "Eluding Secure Aggregation in Federated Learning
+//! via Model Inconsistency", CCS 2022); but not against what it says to all of them.
 //! Nor against what sums of several rounds say together: of two with the same vectors, and one giver in the
 //! first alone, the difference is that one's.
 
@@ -88,6 +91,7 @@ pub struct Group {
 /// What a party needs of the others before a sum: their public keys.
 pub struct Met {
     round: u32,
+    told: [u8; 32],
     publics: Vec<Option<Public>>,
     secrets: Option<Secrets>,
 }
@@ -129,11 +133,11 @@ impl Met {
     /// Says what each giver has told in a way of the caller's own; none of one that did not come. The
     /// own secrets are needed at a giver.
     pub fn new(round: u32, secrets: Option<Secrets>, publics: Vec<Option<Public>>) -> Self {
-        Self { round, publics, secrets }
+        Self { round, told: keys::hash_of_told(&[]), publics, secrets }
     }
 
     fn binding<'a>(&self, task: &'a Task) -> Binding<'a> {
-        Binding { task_id: task.task_id(), round: self.round }
+        Binding { task_id: task.task_id(), round: self.round, told: self.told }
     }
 }
 
@@ -149,15 +153,16 @@ impl MaskedSums {
     }
 
     /// Tells the others of the group fresh keys, and hears who came. All that take part give the number of
-    /// the round, which must be above all before.
+    /// the round, which must be above all before, and what the adder told all of them alike: masks of
+    /// those who were told something else do not cancel, and a sum with them is of random numbers.
     ///
     /// # Errors
     /// [`Stopped::TooFew`], [`Stopped::LeftOut`]; [`Stopped::Failed`] with who sent what the protocol
     /// excludes, or at a giver if the adder has ended.
-    pub fn meet(&mut self, task: &mut Task, round: u32) -> Result<Met, Stopped> {
+    pub fn meet(&mut self, task: &mut Task, round: u32, told: &[u8]) -> Result<Met, Stopped> {
         match self.group.place(task.seat()) {
-            Some(own) => giver::meet(self, task, round, own),
-            None => adder::meet(self, task, round),
+            Some(own) => giver::meet(self, task, round, told, own),
+            None => adder::meet(self, task, round, told),
         }
     }
 

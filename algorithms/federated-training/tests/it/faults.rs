@@ -51,8 +51,8 @@ fn may_mislead(topic: &str, from: usize) -> bool {
     match topic {
         // An organization that gives another update, or tells some another public key.
         "masked" | "keys" => true,
-        // The coordinator's own lie: another model, another sum, or another list.
-        "round" | "came" | "included" | "survivors" => from == COORDINATOR,
+        // The coordinator's own lie.
+        "came" | "included" | "survivors" => from == COORDINATOR,
         _ => false,
     }
 }

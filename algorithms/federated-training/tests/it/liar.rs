@@ -50,3 +50,22 @@ fn organizations_that_compare_give_nothing_to_a_coordinator_that_lies() {
         }
     }
 }
+
+#[test]
+fn a_coordinator_that_tells_one_organization_another_model_learns_no_sum() {
+    // A bit of a parameter in the second round, for one of them or for all but one.
+    for others in [vec![VICTIM], (2..=ORGANIZATIONS).collect()] {
+        let more = json!({ "rounds": 3, "threshold": ORGANIZATIONS });
+        let mut lab = small_lab(ORGANIZATIONS, &more);
+        for other in others {
+            lab.corrupt_message(COORDINATOR, other, SURVIVORS - 3, |body| {
+                let last = body.len() - 8;
+                body[last] ^= 1;
+            });
+        }
+        let report = lab.run();
+        let expected = "after 1 of 3 rounds: the sum is not possible within the declared bounds: an \
+                        organization did not follow the protocol";
+        assert_eq!(report.result(COORDINATOR)["stopped"], expected);
+    }
+}

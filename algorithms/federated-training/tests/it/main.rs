@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod accuracy;
+mod cost;
 mod faults;
 mod left;
 mod liar;

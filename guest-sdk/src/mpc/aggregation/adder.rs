@@ -1,7 +1,7 @@
 //! The adder's part.
 
 use super::giver::sign;
-use super::keys::Public;
+use super::keys::{Public, hash_of_told};
 use super::mail::{Wait, send};
 use super::modular::Sign;
 use super::roster::Roster;
@@ -11,7 +11,7 @@ use super::{Group, MaskedSums, Met, Stopped};
 use crate::{Error, Result, Task};
 
 /// Hears the keys of the givers, and tells all of them whose came.
-pub fn meet(sums: &mut MaskedSums, task: &Task, round: u32) -> Result<Met, Stopped> {
+pub fn meet(sums: &mut MaskedSums, task: &Task, round: u32, told: &[u8]) -> Result<Met, Stopped> {
     let MaskedSums { group, mail } = sums;
     let mut wait = Wait::times(group.patience, 1);
     let mut publics = vec![None; group.givers.len()];
@@ -23,7 +23,7 @@ pub fn meet(sums: &mut MaskedSums, task: &Task, round: u32) -> Result<Met, Stopp
     }
     let came = Roster::of(&publics);
     tell(group, task, "came", round, &came, &Roster::all_of(group.givers.len()))?;
-    Ok(Met { round, publics, secrets: None })
+    Ok(Met { round, told: hash_of_told(told), publics, secrets: None })
 }
 
 /// Learns the sum of the vectors of all that stayed; returns it with whose these are.

@@ -1,6 +1,6 @@
 //! A giver's part.
 
-use super::keys::{Public, Secrets};
+use super::keys::{Public, Secrets, hash_of_told};
 use super::mail::{Wait, send};
 use super::modular::Sign;
 use super::roster::Roster;
@@ -20,6 +20,7 @@ pub fn meet(
     sums: &mut MaskedSums,
     task: &mut Task,
     round: u32,
+    told_before: &[u8],
     own: usize,
 ) -> Result<Met, Stopped> {
     let group = &sums.group;
@@ -45,7 +46,7 @@ pub fn meet(
                 .transpose()?,
         };
     }
-    Ok(Met { round, publics, secrets: Some(secrets) })
+    Ok(Met { round, told: hash_of_told(told_before), publics, secrets: Some(secrets) })
 }
 
 /// Gives a vector into the sum; returns whose are in it.

@@ -1,7 +1,8 @@
 //! The two secrets of a giver: a key, from which and each other's public one the masks of a pair follow, and
 //! the seed of its own mask.
 //!
-//! Source: X25519, RFC 7748. Each hash has a prefix of its own, and the task and the round in it.
+//! Source: X25519, RFC 7748. Each hash has a prefix of its own, and the task and the round in it; that of a
+//! pair also what both were told.
 
 use curve25519_dalek::MontgomeryPoint;
 use rand_core::Rng;
@@ -11,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::wrong::Wrong;
 
 const PAIR: &[u8] = b"anchorhold/1 masked-sum pair\0";
+const TOLD: &[u8] = b"anchorhold/1 masked-sum told\0";
 const COMMITMENT: &[u8] = b"anchorhold/1 masked-sum own mask\0";
 
 /// What all may know of a giver's secrets, and what they are checked with when they are opened.
@@ -28,11 +30,12 @@ pub struct Secrets {
     pub(super) seed: [u8; 32],
 }
 
-/// In which round of which task secrets are used.
+/// In which round of which task secrets are used, and the hash of what all were told there.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Binding<'a> {
     pub task_id: &'a str,
     pub round: u32,
+    pub told: [u8; 32],
 }
 
 impl Secrets {
@@ -46,7 +49,7 @@ impl Secrets {
 
     /// Returns what all may know of them, in the only round in which they are used.
     pub fn public(&self, task_id: &str, round: u32) -> Public {
-        let commitment = commitment(&self.seed, Binding { task_id, round });
+        let commitment = commitment(&self.seed, task_id, round);
         Public { key: public_key(&self.key), commitment }
     }
 }
@@ -73,7 +76,7 @@ impl Public {
 
     /// Says whether a seed is the one that belongs to this.
     pub(super) fn is_of_seed(&self, seed: &[u8; 32], binding: Binding<'_>) -> bool {
-        commitment(seed, binding) == self.commitment
+        commitment(seed, binding.task_id, binding.round) == self.commitment
     }
 
     /// Returns the seed of the mask that a giver has in common with this one: whose key it is, and its
@@ -94,6 +97,7 @@ impl Public {
             .chain_update(PAIR)
             .chain_update(binding.task_id)
             .chain_update(binding.round.to_le_bytes())
+            .chain_update(binding.told)
             .chain_update(first)
             .chain_update(second)
             .chain_update(secret);
@@ -101,15 +105,20 @@ impl Public {
     }
 }
 
+/// Hashes what all are told before a round.
+pub(super) fn hash_of_told(told: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update(TOLD).chain_update(told).finalize().into()
+}
+
 fn public_key(key: &[u8; 32]) -> [u8; 32] {
     MontgomeryPoint::mul_base_clamped(*key).to_bytes()
 }
 
-fn commitment(seed: &[u8; 32], binding: Binding<'_>) -> [u8; 32] {
+fn commitment(seed: &[u8; 32], task_id: &str, round: u32) -> [u8; 32] {
     Sha256::new()
         .chain_update(COMMITMENT)
-        .chain_update(binding.task_id)
-        .chain_update(binding.round.to_le_bytes())
+        .chain_update(task_id)
+        .chain_update(round.to_le_bytes())
         .chain_update(seed)
         .finalize()
         .into()
@@ -122,9 +131,9 @@ mod tests {
 
     use super::*;
 
-    const HERE: Binding<'_> = Binding { task_id: "task", round: 7 };
+    const HERE: Binding<'_> = Binding { task_id: "task", round: 7, told: [0; 32] };
     const ELSEWHERE: [Binding<'_>; 2] =
-        [Binding { task_id: "other", round: 7 }, Binding { task_id: "task", round: 8 }];
+        [Binding { task_id: "other", ..HERE }, Binding { round: 8, ..HERE }];
 
     fn public(secrets: &Secrets) -> Public {
         secrets.public(HERE.task_id, HERE.round)
@@ -143,6 +152,8 @@ mod tests {
             assert_ne!(public_a.pair_seed(&b.key, &public_b, elsewhere).unwrap(), seed);
             assert!(!public_a.is_of_seed(&a.seed, elsewhere));
         }
+        let told = Binding { told: hash_of_told(b"other"), ..HERE };
+        assert_ne!(public_a.pair_seed(&b.key, &public_b, told).unwrap(), seed);
     }
 
     #[test]

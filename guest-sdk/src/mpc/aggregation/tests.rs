@@ -47,7 +47,9 @@ fn run(task: &mut Task, arguments: Arguments) -> Result<Vec<(u32, String)>> {
     for round in 1..=arguments.rounds {
         let Some(own) = own else {
             task.broadcast("round", &round)?;
-            let sum = sums.meet(task, round).and_then(|met| sums.collect(task, met));
+            let sum = sums
+                .meet(task, round, &round.to_le_bytes())
+                .and_then(|met| sums.collect(task, met));
             came_to.push((round, said(sum.map(|(sum, of)| (sum, of.iter().collect())))?));
             continue;
         };
@@ -57,7 +59,7 @@ fn run(task: &mut Task, arguments: Arguments) -> Result<Vec<(u32, String)>> {
         {
             newest = later.body;
         }
-        let given = sums.meet(task, newest).and_then(|met| {
+        let given = sums.meet(task, newest, &newest.to_le_bytes()).and_then(|met| {
             let given = sums.give(task, met, vector(own, newest))?;
             Ok((Vec::new(), given.iter().collect()))
         });
