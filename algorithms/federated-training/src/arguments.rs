@@ -1,6 +1,7 @@
 //! What the parties are given, and what they return.
 
 use anchorhold_sdk::newton::{Column, Nulls};
+use anchorhold_sdk::privacy::Privacy;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -56,6 +57,15 @@ pub struct Arguments {
     /// The largest length of a row's gradient, to which a longer one is shortened; without it, none is.
     #[serde(default)]
     pub row_clip: Option<f64>,
+    /// Lets each row have this differential privacy, towards the coordinator and up to `corrupt`
+    /// organizations; `clip` in it is the largest length of a row's gradient. A round is then one step of all
+    /// rows.
+    #[serde(default)]
+    pub privacy: Option<Privacy>,
+    /// With `privacy`: how many rows all organizations have, about. Sums of gradients are divided by it.
+    #[serde(default)]
+    #[schemars(range(min = 1))]
+    pub expected_rows: Option<u64>,
     /// The largest absolute value of an element of an update; an update with a larger one is shortened.
     #[serde(default = "default_clip")]
     pub clip: f64,
@@ -126,10 +136,26 @@ pub struct Trained {
     pub stopped: String,
     /// By how much an element of a round's average update is wrong at the most, as they are rounded.
     pub error: f64,
+    /// What the rows' privacy is, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub privacy: Option<Spent>,
     /// What is known of the model after each round, from none.
     pub history: Vec<Round>,
     /// The model, for columns as they are: tensors by name, each a list of lists of numbers.
     pub model: Map<String, Value>,
+}
+
+/// What a row's differential privacy is, and what it costs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Spent {
+    /// Epsilon, of all sums together; at most what was asked for.
+    pub epsilon: f64,
+    /// Delta.
+    pub delta: f64,
+    /// How many sums it is for; fewer were opened if no round was tried again.
+    pub sums: u32,
+    /// The standard deviation of the noise in a parameter's change in a round, where all are there.
+    pub deviation: f64,
 }
 
 /// What is known of the model after a round.
@@ -139,8 +165,9 @@ pub struct Round {
     pub round: u32,
     /// The organizations whose updates are in the last of them, in the order of their seats.
     pub organizations: Vec<String>,
-    /// How many rows these have trained with.
-    pub rows: u64,
+    /// How many rows these have trained with; with privacy that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
     /// Of how many rows the loss and the accuracy are: those kept by who took part in the round after.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validation_rows: Option<u64>,

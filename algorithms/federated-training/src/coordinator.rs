@@ -69,7 +69,7 @@ fn round(
         let collected = sums.meet(task, *attempt, &bytes).and_then(|met| sums.collect(task, met));
         match collected {
             Ok((sum, roster)) => {
-                let given = plan.places.decode(&sum, roster.len()).ok_or_else(|| {
+                let given = decode(plan, &sum, &roster).ok_or_else(|| {
                     Error::new(
                         "the sum is not possible within the declared bounds: an organization did not follow \
                          the protocol",
@@ -97,6 +97,16 @@ fn round(
     )))
 }
 
+/// Reads a sum; none if it is the sum of none that could be.
+fn decode(plan: &Plan<'_>, sum: &[u64], roster: &Roster) -> Option<Given> {
+    match &plan.private {
+        None => plan.places.decode(sum, roster.len()),
+        Some(private) => {
+            Some(Given { update: private.update(sum), weight: 0, judged: Judged::default() })
+        }
+    }
+}
+
 /// Names those who are there, or those who are not.
 fn names(task: &Task, plan: &Plan<'_>, roster: &Roster, there: bool) -> Vec<String> {
     let seats = plan.organizations.iter().enumerate();
@@ -117,11 +127,11 @@ struct Course {
 impl Course {
     fn new(parameters: Vec<f64>) -> Self {
         let mut course = Self { done: 0, parameters, history: Vec::new(), best: None };
-        course.enter(Vec::new(), 0);
+        course.enter(Vec::new(), Some(0));
         course
     }
 
-    fn enter(&mut self, organizations: Vec<String>, rows: u64) {
+    fn enter(&mut self, organizations: Vec<String>, rows: Option<u64>) {
         self.history.push(arguments::Round {
             round: self.done,
             organizations,
@@ -168,7 +178,7 @@ impl Course {
     fn go_on(&mut self, given: &Given, organizations: Vec<String>) {
         self.parameters.iter_mut().zip(&given.update).for_each(|(at, update)| *at += update);
         self.done += 1;
-        self.enter(organizations, given.weight);
+        self.enter(organizations, Some(given.weight).filter(|rows| *rows > 0));
     }
 
     fn end(self, plan: &Plan<'_>, stopped: String) -> Trained {
@@ -180,7 +190,8 @@ impl Course {
             rounds: self.done,
             best,
             stopped,
-            error: plan.places.levels.error(),
+            error: plan.private.map_or(plan.places.levels.error(), |private| private.error()),
+            privacy: plan.private.map(|private| private.spent()),
             history: self.history,
             model: plan.training.model.to_json(&parameters, &plan.features),
         }

@@ -9,6 +9,8 @@
 //! ([`aggregation`](anchorhold_sdk::mpc::aggregation)), with that number and with how good the model is on
 //! rows that it keeps for validation. The coordinator alone learns the sum, and takes the step.
 //!
+//! With `privacy` they give instead the sum of their rows' gradients with noise, and nothing beside it.
+//!
 //! **Assumes** messages that only their receiver can read, and what the sums assume; values within the
 //! bounds declared, which each organization checks before anything about them leaves. No sum can overflow.
 //!
@@ -31,6 +33,7 @@ mod model;
 mod names;
 mod organization;
 mod plan;
+mod private;
 mod round;
 mod training;
 mod vector;
@@ -38,7 +41,7 @@ mod vector;
 use anchorhold_sdk::mpc::agree_without;
 use anchorhold_sdk::{Dataset, Description, Result, Role, Security, Task, algorithm};
 
-pub use arguments::{Arguments, Kind, Outcome, Round, Trained};
+pub use arguments::{Arguments, Kind, Outcome, Round, Spent, Trained};
 use plan::Plan;
 
 /// Who learns the sums.

@@ -27,6 +27,7 @@ pub fn follow(task: &mut Task, plan: &Plan<'_>, mut rows: Vec<Row>) -> Result<Ve
         sums: MaskedSums::new(plan.group()),
         trained: rows.split_off(kept),
         kept: rows,
+        given: 0,
         rng,
     };
     let (mut taken, mut last) = (Vec::new(), 0);
@@ -63,15 +64,17 @@ struct Organization<'a> {
     sums: MaskedSums,
     trained: Vec<Row>,
     kept: Vec<Row>,
+    /// Into how many sums it has given, or has tried to.
+    given: u32,
     rng: ChaCha20Rng,
 }
 
 impl Organization<'_> {
     /// Trains, and gives the update into the sum.
     fn take_part(&mut self, task: &mut Task, round: &Round) -> Result<(), Stopped> {
-        let given = self.given(round)?;
-        let vector = self.plan.places.encode(&given);
+        let vector = self.vector(round)?;
         let met = self.sums.meet(task, round.attempt, &round.to_bytes())?;
+        self.given += 1;
         self.sums.give(task, met, vector)?;
         let rounds = self.plan.arguments.rounds;
         let (now, text) = match round.done < rounds {
@@ -80,6 +83,14 @@ impl Organization<'_> {
         };
         task.progress(now.into(), rounds.into(), text);
         Ok(())
+    }
+
+    fn vector(&mut self, round: &Round) -> Result<Vec<u64>> {
+        let Some(private) = &self.plan.private else {
+            return Ok(self.plan.places.encode(&self.given(round)?));
+        };
+        let at = (self.plan.training.model, &*round.parameters);
+        private.vector(self.given + 1, at, &self.trained, &mut self.rng)
     }
 
     fn given(&mut self, Round { done, parameters, .. }: &Round) -> Result<Given> {

@@ -8,6 +8,7 @@ use anchorhold_sdk::{Error, Result, Seat, Task};
 
 use crate::arguments::{Arguments, Kind};
 use crate::model::Model;
+use crate::private::Private;
 use crate::training::Training;
 use crate::vector::Places;
 use crate::{COORDINATOR, ORGANIZATION, names};
@@ -37,6 +38,7 @@ pub struct Plan<'a> {
     pub label: Column,
     pub training: Training,
     pub places: Places,
+    pub private: Option<Private>,
     threshold: usize,
     modulus: Modulus,
 }
@@ -74,6 +76,18 @@ impl<'a> Plan<'a> {
             ))
         })?;
         let threshold = aggregation::threshold("organizations", count, threshold, corrupt, active)?;
+        // What may collude where nothing is said is what the threshold takes it to be. All are told the models,
+        // and so the sums: each organization can take its own noise off.
+        let usual = if active { (count - 1) / 3 } else { 0 };
+        let honest = threshold - corrupt.unwrap_or(usual).max(1);
+        let private = arguments
+            .privacy
+            .as_ref()
+            .map(|privacy| Private::new(privacy, arguments, parameters, (count, honest)));
+        let private = private.transpose()?;
+        if private.is_none() && arguments.expected_rows.is_some() {
+            return Err(Error::new("\"expected_rows\" is for \"privacy\""));
+        }
         let training = Training {
             model,
             epochs: arguments.epochs,
@@ -93,6 +107,7 @@ impl<'a> Plan<'a> {
             label,
             training,
             places,
+            private,
             threshold,
             modulus,
         })
@@ -104,8 +119,8 @@ impl<'a> Plan<'a> {
             adder: self.coordinator,
             givers: self.organizations.clone(),
             threshold: self.threshold,
-            length: self.places.length(),
-            modulus: self.modulus,
+            length: self.private.map_or(self.places.length(), |_| self.places.parameters),
+            modulus: self.private.map_or(self.modulus, |private| private.modulus()),
             compares: self.arguments.active,
             patience: self
                 .arguments

@@ -9,6 +9,7 @@ mod left;
 mod liar;
 mod oracle;
 mod plain;
+mod privacy;
 mod refused;
 
 use anchorhold_sdk::lab::{Lab, Report, Rows};
