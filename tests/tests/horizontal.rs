@@ -6,12 +6,12 @@
 use std::fs;
 
 use anchorhold_model::Digest;
-use anchorhold_model::layout::ClosingEnding;
-use anchorhold_node::{Config, DatasetConfig, DatasetKind, Rule};
+use anchorhold_model::layout::{ClosingEnding, Outcome};
+use anchorhold_node::{Config, DatasetConfig, DatasetKind, Pointers, Rule, Spend};
 use anchorhold_sdk::lab::{Lab, Rows};
 use anchorhold_sdk::{Column, ColumnType};
 use anchorhold_tests::network::{Network, ORGANIZATIONS, Setup};
-use anchorhold_tests::{COXPH, GLM, SECURE_AGGREGATION};
+use anchorhold_tests::{COXPH, FEDERATED_TRAINING, GLM, SECURE_AGGREGATION};
 use secure_aggregation::tensors::{Precision, StateDictionary, Tensor};
 use serde_json::{Value, json};
 
@@ -66,7 +66,11 @@ fn configure(index: usize, mut config: Config) -> Config {
         privacy: None,
         error_text: true,
     };
+    config.datasets[0].privacy_budget = Some(Spend { epsilon: 3.0, delta: 1e-4 });
     config.rules = [GLM, COXPH, SECURE_AGGREGATION].map(rule).into();
+    let (epsilon, delta) = ("/privacy/epsilon".into(), "/privacy/delta".into());
+    let private = Rule { privacy: Some(Pointers { epsilon, delta }), ..rule(FEDERATED_TRAINING) };
+    config.rules.push(private);
     config
 }
 
@@ -77,6 +81,20 @@ async fn task(
     parties: &[(&str, &[&str])],
     arguments: &Value,
 ) -> Vec<Vec<u8>> {
+    let outcomes = outcomes(network, path, parties, arguments).await.into_iter().map(|outcome| {
+        assert_eq!(outcome.ending, ClosingEnding::Finished, "{outcome:?}");
+        outcome.result
+    });
+    outcomes.collect()
+}
+
+/// Runs a task and returns what each party told.
+async fn outcomes(
+    network: &Network,
+    path: &str,
+    parties: &[(&str, &[&str])],
+    arguments: &Value,
+) -> Vec<Outcome> {
     let mut run = network.run(path).await;
     let mut request = run.next(&arguments.to_string(), &[]);
     for (party, (role, datasets)) in request.parties.iter_mut().zip(parties) {
@@ -85,14 +103,10 @@ async fn task(
     }
     let task = run.submit(&request).await;
     run.wait(task).await;
-    let outcomes = run.outcomes(&request, task).await.into_iter().map(|outcome| {
-        let outcome = outcome.expect("it was told");
-        assert_eq!(outcome.ending, ClosingEnding::Finished, "{outcome:?}");
-        outcome.result
-    });
-    let results = outcomes.collect();
+    let outcomes = run.outcomes(&request, task).await.into_iter();
+    let outcomes = outcomes.map(|outcome| outcome.expect("it was told")).collect();
     run.close().await;
-    results
+    outcomes
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -173,4 +187,34 @@ async fn three_organizations_average_models_in_files_for_a_fourth() {
         let result: Value = serde_json::from_slice(&results[seat]).unwrap();
         assert_eq!(result["workers"].as_array().unwrap().len(), 3);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_is_trained_with_differential_privacy_until_the_budget_is_spent() {
+    let network = Network::set_up(Setup::new(4), configure).await;
+    let organization = ("organization", &["records"][..]);
+    let parties = [("coordinator", &[][..]), organization, organization, organization];
+    let arguments = |epsilon: f64| {
+        json!({
+            "model": "logistic", "label": "ill", "rounds": 3, "learning_rate": 0.5, "validation": 0,
+            "features": [{ "name": "age", "minimum": 0, "maximum": 100 }],
+            "privacy": { "epsilon": epsilon, "delta": 1e-5, "clip": 0.5 }, "expected_rows": 54,
+        })
+    };
+    let results = task(&network, FEDERATED_TRAINING, &parties, &arguments(2.0)).await;
+    let trained: Value = serde_json::from_slice(&results[0]).unwrap();
+    assert_eq!(trained["rounds"], 3);
+    assert_eq!(
+        trained["history"].as_array().unwrap()[3]["organizations"].as_array().unwrap().len(),
+        3
+    );
+    assert!(trained["privacy"]["epsilon"].as_f64().unwrap() <= 2.0);
+    let refused = outcomes(&network, FEDERATED_TRAINING, &parties, &arguments(2.0)).await;
+    for outcome in &refused[1..] {
+        assert_eq!((outcome.ending, outcome.kind.as_str()), (ClosingEnding::Refused, "budget"));
+        assert!(outcome.text.contains("epsilon 2, delta 1e-5 are spent"), "{}", outcome.text);
+    }
+    let results = task(&network, FEDERATED_TRAINING, &parties, &arguments(1.0)).await;
+    let trained: Value = serde_json::from_slice(&results[0]).unwrap();
+    assert!(trained["privacy"]["epsilon"].as_f64().unwrap() <= 1.0);
 }

@@ -11,8 +11,8 @@ use anchorhold_sdk::lab::{Lab, Report, Rows};
 use anchorhold_sdk::{Algorithm, Column, ColumnType};
 use anchorhold_tests::network::{Network, ages};
 use anchorhold_tests::{
-    COXPH, GLM, MILLIONAIRES, PRIVATE_INFERENCE, PSI, SECURE_AGGREGATION, SECURE_DOT,
-    SECURE_MEDIAN, SECURE_REGRESSION,
+    COXPH, FEDERATED_TRAINING, GLM, MILLIONAIRES, PRIVATE_INFERENCE, PSI, SECURE_AGGREGATION,
+    SECURE_DOT, SECURE_MEDIAN, SECURE_REGRESSION,
 };
 use clap::Parser as _;
 use serde_json::{Value, json};
@@ -257,6 +257,29 @@ fn averages_are_alike_in_the_lab_and_as_components() {
         let results = alike(algorithm, SECURE_AGGREGATION, &parties, &columns, &arguments);
         assert_eq!(results[0]["weight"], 9);
     }
+}
+
+#[test]
+fn trained_models_are_alike_in_the_lab_and_as_components() {
+    let columns = of_patients().1;
+    let of = |party| ("organization", Some(("records", patients(party))));
+    let parties: [Party; 4] = [("coordinator", None), of(0), of(1), of(2)];
+    let arguments = json!({
+        "model": "perceptron", "hidden": 3, "classes": 2, "label": "ill", "rounds": 3, "batch": 8,
+        "learning_rate": 0.5,
+        "features": [{ "name": "age", "minimum": 0, "maximum": 100 }],
+    });
+    let algorithm = federated_training::algorithm();
+    let results = alike(algorithm, FEDERATED_TRAINING, &parties, &columns, &arguments);
+    assert_eq!(results[0]["rounds"], 3);
+    let private = json!({
+        "model": "logistic", "label": "ill", "rounds": 2, "learning_rate": 0.5, "validation": 0,
+        "features": [{ "name": "age", "minimum": 0, "maximum": 100 }],
+        "privacy": { "epsilon": 2, "delta": 1e-5, "clip": 0.5 }, "expected_rows": 50,
+    });
+    let algorithm = federated_training::algorithm();
+    let results = alike(algorithm, FEDERATED_TRAINING, &parties, &columns, &private);
+    assert_eq!(results[0]["privacy"]["delta"], 1e-5);
 }
 
 /// The median of the ages of some members, as the algorithm writes it.
