@@ -92,6 +92,8 @@ pub struct Group {
 pub struct Met {
     round: u32,
     told: [u8; 32],
+    /// Who waits for shares, also if their keys did not come here.
+    came: Roster,
     publics: Vec<Option<Public>>,
     secrets: Option<Secrets>,
 }
@@ -133,7 +135,8 @@ impl Met {
     /// Says what each giver has told in a way of the caller's own; none of one that did not come. The
     /// own secrets are needed at a giver.
     pub fn new(round: u32, secrets: Option<Secrets>, publics: Vec<Option<Public>>) -> Self {
-        Self { round, told: keys::hash_of_told(&[]), publics, secrets }
+        let came = Roster::of(&publics);
+        Self { round, told: keys::hash_of_told(&[]), came, publics, secrets }
     }
 
     fn binding<'a>(&self, task: &'a Task) -> Binding<'a> {

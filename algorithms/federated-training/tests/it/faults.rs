@@ -149,7 +149,7 @@ fn a_model_that_cannot_be_is_refused() {
         },
         // More rounds than there are; a sum that was before.
         |body| body[2] = 3,
-        |body| body[1] = 0,
+        |body| body[1] = 1,
     ];
     for change in changes {
         let mut lab = small_lab(ORGANIZATIONS, arguments);

@@ -23,7 +23,7 @@ pub fn meet(sums: &mut MaskedSums, task: &Task, round: u32, told: &[u8]) -> Resu
     }
     let came = Roster::of(&publics);
     tell(group, task, "came", round, &came, &Roster::all_of(group.givers.len()))?;
-    Ok(Met { round, told: hash_of_told(told), publics, secrets: None })
+    Ok(Met { round, told: hash_of_told(told), came, publics, secrets: None })
 }
 
 /// Learns the sum of the vectors of all that stayed; returns it with whose these are.
@@ -32,11 +32,10 @@ pub fn collect(
     task: &Task,
     met: &Met,
 ) -> Result<(Vec<u64>, Roster), Stopped> {
-    let came = Roster::of(&met.publics);
-    if came.len() < sums.group.threshold {
-        return Err(Stopped::TooFew(came));
+    if met.came.len() < sums.group.threshold {
+        return Err(Stopped::TooFew(met.came.clone()));
     }
-    let included = include(sums, task, met.round, &came)?;
+    let included = include(sums, task, met.round, &met.came)?;
     let (mut sum, survivors) = add_masked(sums, task, met.round, &included)?;
     let shares = gather_shares(sums, task, met.round, &included, &survivors)?;
     let group = &sums.group;

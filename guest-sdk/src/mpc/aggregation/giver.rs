@@ -46,7 +46,7 @@ pub fn meet(
                 .transpose()?,
         };
     }
-    Ok(Met { round, told: hash_of_told(told_before), publics, secrets: Some(secrets) })
+    Ok(Met { round, told: hash_of_told(told_before), came, publics, secrets: Some(secrets) })
 }
 
 /// Gives a vector into the sum; returns whose are in it.
@@ -99,14 +99,11 @@ fn exchange_shares(
     own: usize,
 ) -> Result<Vec<Option<Held>>, Stopped> {
     let MaskedSums { group, mail } = sums;
-    let (came, givers) = (Roster::of(&met.publics), group.givers.len());
-    if came.len() < group.threshold {
-        return Err(Stopped::TooFew(came));
-    }
+    let givers = group.givers.len();
     let secrets = met.secrets.as_ref().expect("a giver has secrets");
     let [keys, seeds] = [&secrets.key, &secrets.seed]
         .map(|secret| secret::deal(secret, group.threshold, givers, task.rng()));
-    for giver in came.iter().filter(|giver| *giver != own) {
+    for giver in met.came.iter().filter(|giver| *giver != own) {
         let mut bytes = Vec::with_capacity(2 * SHARE_BYTES);
         keys[giver].write(&mut bytes);
         seeds[giver].write(&mut bytes);
@@ -114,7 +111,7 @@ fn exchange_shares(
     }
     let mut wait = Wait::times(group.patience, 1);
     let mut held: Vec<_> = (0..givers).map(|_| None).collect();
-    for giver in came.iter() {
+    for giver in Roster::of(&met.publics).iter() {
         let seat = group.givers[giver];
         if giver == own {
             held[own] = Some(Held { key: keys[own], seed: seeds[own] });

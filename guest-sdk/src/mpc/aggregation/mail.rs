@@ -99,3 +99,49 @@ impl Mail {
         }
     }
 }
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::lab::Lab;
+    use crate::{Algorithm, Description, Security};
+
+    fn describe() -> Description {
+        Description::new("mail", "1.0.0", "Sends.", Security::semi_honest("Any.", "All."))
+    }
+
+    /// The first party sends messages of these rounds, and the second asks for those of others; a message
+    /// has its round twice.
+    fn run(task: &mut Task, rounds: [Vec<u32>; 2]) -> Result<Vec<Option<Vec<u8>>>> {
+        let [sent, asked] = rounds;
+        if task.seat() == Seat::FIRST {
+            for round in sent {
+                send(task, Seat::new(1), "x", round, &[round as u8])?;
+            }
+            return Ok(Vec::new());
+        }
+        let mut mail = Mail::default();
+        asked
+            .into_iter()
+            .map(|round| mail.receive(task, Seat::FIRST, "x", round, 1, &mut Wait::for_ever()))
+            .collect()
+    }
+
+    #[test]
+    fn a_message_is_of_the_round_that_is_asked_for_and_later_ones_are_kept() {
+        for (sent, asked, expected) in [
+            (vec![1, 2, 3], vec![1, 2, 3], json!([[1], [2], [3]])),
+            (vec![1, 2, 3], vec![3], json!([[3]])),
+            (vec![3, 4], vec![1, 2, 3, 4], json!([null, null, [3], [4]])),
+            (vec![1, 3, 4], vec![2, 4], json!([null, [4]])),
+            (vec![2, 1, 3], vec![1, 2, 3], json!([null, [2], [3]])),
+            (vec![1], vec![1, 2], json!([[1], null])),
+        ] {
+            let mut lab = Lab::new(Algorithm::new(describe, run));
+            let report = lab.parties(2).arguments([&sent, &asked]).run();
+            assert_eq!(report.result(1), &expected, "{sent:?} {asked:?}");
+        }
+    }
+}

@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 struct Arguments {
     rounds: u32,
     compares: bool,
+    /// Whether who does not answer is absent.
+    patient: bool,
 }
 
 fn describe() -> Description {
@@ -39,7 +41,7 @@ fn run(task: &mut Task, arguments: Arguments) -> Result<Vec<(u32, String)>> {
         length: 2,
         modulus: Modulus::above(1 << 40).unwrap(),
         compares: arguments.compares,
-        patience: Some(PATIENCE),
+        patience: arguments.patient.then_some(PATIENCE),
     };
     let own = group.place(task.seat());
     let mut sums = MaskedSums::new(group);
@@ -85,7 +87,7 @@ fn lab(rounds: u32, compares: bool) -> Lab {
     for giver in 0..GIVERS {
         lab.party(&format!("giver-{giver}"), "giver");
     }
-    lab.arguments(json!({ "rounds": rounds, "compares": compares }));
+    lab.arguments(json!({ "rounds": rounds, "compares": compares, "patient": true }));
     lab
 }
 
@@ -255,6 +257,25 @@ fn messages_of_another_length_are_refused() {
             lab.corrupt_message(1, ADDER, 4 + step, change);
             let sentence = lab.run().failure(ADDER).to_string();
             assert!(sentence.contains("of seat 1: it has"), "{sentence}");
+        }
+    }
+}
+
+#[test]
+fn a_giver_that_finds_too_few_others_is_not_waited_for() {
+    for (step, index) in [("keys", 2), ("deal", 3)] {
+        let mut lab = lab(3, false);
+        lab.arguments(json!({ "rounds": 3, "compares": false, "patient": false }));
+        // In the second round seat 3 loses all but one of the others.
+        for other in [1, 2, 4] {
+            lab.drop_message(other, 3, index);
+        }
+        let report = lab.run();
+        for round in [2, 3] {
+            let sum = &report.result(ADDER)[round as usize - 1];
+            assert_eq!(sum, &sum_of(round, &[0, 1, 3, 4]), "{step}");
+            let own = &report.result(3)[round as usize - 1][1];
+            assert_eq!(own, "2 givers are there, and more are needed", "{step}");
         }
     }
 }
