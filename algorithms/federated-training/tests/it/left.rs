@@ -84,19 +84,19 @@ fn an_organization_that_does_not_answer_is_absent_from_the_round_and_comes_back(
 #[test]
 fn an_organization_that_hears_late_takes_part_in_the_newest_round() {
     // The announcement of the second round, and all that follows.
-    let mut lab = lab(12, &json!({}));
-    lab.delay_message(COORDINATOR, 2, 5, PATIENCE * 4);
+    let mut lab = lab(16, &json!({}));
+    lab.delay_message(COORDINATOR, 2, 5, PATIENCE * 8);
     let report = lab.run();
     let took_part = each_round_is_right(&report, "late");
     assert_eq!(took_part[1], but(2));
-    assert_eq!(took_part[11], ALL);
+    assert_eq!(took_part[15], ALL);
     // It trained for few of those that it missed.
     let trained = report
         .trace()
         .iter()
         .filter(|sent| (sent.from, sent.to) == (2, COORDINATOR) && sent.topic == "keys");
     let away = took_part.iter().filter(|round| !round.contains(&2)).count();
-    assert!(away >= 3 && trained.count() <= 12 - away + 1, "{away}");
+    assert!(away >= 7 && trained.count() <= 16 - away + 1, "{away}");
 }
 
 #[test]
