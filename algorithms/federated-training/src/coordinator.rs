@@ -35,7 +35,12 @@ pub fn lead(task: &mut Task, plan: &Plan<'_>) -> Result<Trained> {
                     let patience = course.since_best();
                     break format!("no smaller validation loss in {patience} rounds");
                 }
-                course.go_on(&given, names(task, plan, &roster, true));
+                if !course.go_on(&given, names(task, plan, &roster, true)) {
+                    break format!(
+                        "the model after round {} is no number: \"learning_rate\" is too large",
+                        course.done + 1
+                    );
+                }
             }
             Err(error) if course.done == 0 => return Err(error),
             Err(error) => {
@@ -61,6 +66,11 @@ fn round(
     let tries = plan.arguments.retries + 1;
     let mut there = Roster::none_of(plan.organizations.len());
     for _ in 0..tries {
+        if plan.private.is_some_and(|private| *attempt >= private.sums()) {
+            return Err(Error::new(format!(
+                "the privacy is spent: it is for {attempt} sums, those that were tried again among them"
+            )));
+        }
         *attempt += 1;
         let told =
             Round { attempt: *attempt, done: course.done, parameters: course.parameters.clone() };
@@ -178,11 +188,17 @@ impl Course {
         self.best.as_ref().map_or(0, |(best, _, _)| self.done - best)
     }
 
-    /// Takes a step with the average update of these organizations.
-    fn go_on(&mut self, given: &Given, organizations: Vec<String>) {
-        self.parameters.iter_mut().zip(&given.update).for_each(|(at, update)| *at += update);
+    /// Takes a step with the average update of these organizations; or does not, where it leads to no model.
+    fn go_on(&mut self, given: &Given, organizations: Vec<String>) -> bool {
+        let next = self.parameters.iter().zip(&given.update).map(|(at, update)| at + update);
+        let next: Vec<f64> = next.collect();
+        if !next.iter().all(|parameter| parameter.is_finite()) {
+            return false;
+        }
+        self.parameters = next;
         self.done += 1;
         self.enter(organizations, Some(given.weight).filter(|rows| *rows > 0));
+        true
     }
 
     fn end(self, plan: &Plan<'_>, stopped: String) -> Trained {

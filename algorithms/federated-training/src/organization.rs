@@ -72,7 +72,7 @@ struct Organization<'a> {
 impl Organization<'_> {
     /// Trains, and gives the update into the sum.
     fn take_part(&mut self, task: &mut Task, round: &Round) -> Result<(), Stopped> {
-        let vector = self.vector(round)?;
+        let vector = self.vector(task, round)?;
         let met = self.sums.meet(task, round.attempt, &round.to_bytes())?;
         self.given += 1;
         self.sums.give(task, met, vector)?;
@@ -85,31 +85,33 @@ impl Organization<'_> {
         Ok(())
     }
 
-    fn vector(&mut self, round: &Round) -> Result<Vec<u64>> {
+    fn vector(&mut self, task: &Task, round: &Round) -> Result<Vec<u64>> {
         let Some(private) = &self.plan.private else {
-            return Ok(self.plan.places.encode(&self.given(round)?));
+            return Ok(self.plan.places.encode(&self.given(task, round)));
         };
         let at = (self.plan.training.model, &*round.parameters);
         private.vector(self.given + 1, at, &self.trained, &mut self.rng)
     }
 
-    fn given(&mut self, Round { done, parameters, .. }: &Round) -> Result<Given> {
+    fn given(&mut self, task: &Task, Round { done, parameters, .. }: &Round) -> Given {
         let training = &self.plan.training;
         // After the last round the model is judged, and not trained any further.
-        let update = match *done < self.plan.arguments.rounds {
+        let mut update = match *done < self.plan.arguments.rounds {
             true => training.update(parameters, &self.trained, &mut self.rng),
             false => vec![0.0; parameters.len()],
         };
         if !update.iter().all(|element| element.is_finite()) {
-            return Err(Error::new(format!(
-                "the update of round {} is no number: \"learning_rate\" is too large",
-                done + 1
-            )));
+            // To end here would tell the coordinator of these rows alone, by a model that it chose for that.
+            let round = done + 1;
+            task.warn(&format!(
+                "the update of round {round} is no number and left out: \"learning_rate\" is too large"
+            ));
+            update.fill(0.0);
         }
-        Ok(Given {
+        Given {
             update,
             weight: self.trained.len() as u64,
             judged: training.model.judge(parameters, &self.kept),
-        })
+        }
     }
 }

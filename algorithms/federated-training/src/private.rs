@@ -98,6 +98,11 @@ impl Private {
         sum.iter().map(|sum| centered(*sum, self.whole()) as f64 * self.factor).collect()
     }
 
+    /// Returns how many sums the noise is for.
+    pub fn sums(&self) -> u32 {
+        self.sums
+    }
+
     /// Says what is spent.
     pub fn spent(&self) -> Spent {
         Spent {

@@ -12,7 +12,7 @@ use crate::{CommandError, Kind};
 #[derive(Debug, clap::Args)]
 pub(crate) struct ResultFiles {
     /// Write each party's result as it is to a file of its own, named by seat and organization, in this
-    /// folder
+    /// folder, which must be empty or not there yet
     #[arg(long, value_name = "FOLDER")]
     output: Option<PathBuf>,
 }
@@ -24,9 +24,40 @@ impl ResultFiles {
     ///
     /// Where a folder was given.
     pub(crate) fn none_yet(&self) -> Result<(), CommandError> {
+        self.refuse("--output needs --wait")
+    }
+
+    /// Refuses where there are results of several tasks.
+    ///
+    /// # Errors
+    ///
+    /// Where a folder was given.
+    pub(crate) fn of_one_task(&self) -> Result<(), CommandError> {
+        self.refuse("--output is for one task: with --run the next one is another command's")
+    }
+
+    fn refuse(&self, text: &str) -> Result<(), CommandError> {
         match self.output {
             None => Ok(()),
-            Some(_) => Err(CommandError::new(Kind::Usage, "--output needs --wait")),
+            Some(_) => Err(CommandError::new(Kind::Usage, text)),
+        }
+    }
+
+    /// Makes the folder, before anything is asked for whose results could not be written.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be made, or has something in it.
+    pub(crate) fn prepare(&self) -> Result<(), CommandError> {
+        let Some(folder) = &self.output else { return Ok(()) };
+        let wrong = |problem: String| {
+            CommandError::input(format!("--output {}: {problem}", folder.display()))
+        };
+        fs::create_dir_all(folder).map_err(|error| wrong(error.to_string()))?;
+        let mut there = fs::read_dir(folder).map_err(|error| wrong(error.to_string()))?;
+        match there.next() {
+            None => Ok(()),
+            Some(_) => Err(wrong("the folder is not empty".to_owned())),
         }
     }
 
@@ -46,7 +77,6 @@ impl ResultFiles {
                 CommandError::input(format!("the result cannot be written to {path}: {error}"))
             }
         };
-        fs::create_dir_all(folder).map_err(failed(folder))?;
         for (seat, organization, result) in results {
             let Some(result) = result else { continue };
             let path = folder.join(file_name(seat, organization));
@@ -81,7 +111,10 @@ mod tests {
             (Seat(1), "middle", None),
             (Seat(2), "../so/uth", Some(b"")),
         ];
+        files.prepare().unwrap();
         files.write(results).unwrap();
+        let error = files.prepare().unwrap_err().to_string();
+        assert!(error.contains("the folder is not empty"), "{error}");
         assert_eq!(fs::read(output.join("0-north")).unwrap(), b"\0a");
         assert_eq!(fs::read(output.join("2-___so_uth")).unwrap(), b"");
         assert_eq!(fs::read_dir(&output).unwrap().count(), 2);

@@ -200,7 +200,12 @@ impl Performance {
         let own = usize::try_from(order.seat.0).ok();
         let party = own.and_then(|own| order.manifest.parties.get(own)).ok_or(Refusal::Fault)?;
         let given = committed(given.unwrap_or_default(), &party.arguments)?;
-        self.rule.check_arguments(&given)?;
+        // The algorithm's schema may take long: it has a thread of its own, and the task its deadline.
+        let (rule, to_check, whole) = (self.rule.clone(), given.clone(), algorithm.clone());
+        let checked = tokio::task::spawn_blocking(move || {
+            rule.check_arguments(&to_check, whole.description())
+        });
+        checked.await.map_err(|_| Refusal::Fault)??;
         let spend = self.rule.spend(&given)?;
         let grants =
             shared.policy.grants(&self.rule, &party.datasets, (description, order.role()))?;

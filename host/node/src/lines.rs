@@ -134,7 +134,8 @@ pub(crate) fn prune<T: Serialize + DeserializeOwned>(
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(&kept).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    // Or after a power cut what is appended from now on would be in a file that nothing names.
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
 }
 
 /// Returns how many bytes the whole lines of a file have.

@@ -189,6 +189,10 @@ impl Policy {
                 return Err(refused(text));
             }
         }
+        let mut names = std::collections::BTreeSet::new();
+        if let Some(twice) = wanted.iter().find(|name| !names.insert(*name)) {
+            return Err(refused(format!("the task asks twice for the dataset {twice}")));
+        }
         wanted
             .iter()
             .map(|name| {
@@ -307,21 +311,37 @@ impl Allowed {
         })
     }
 
-    /// Checks that the operator allows what the arguments ask for.
+    /// Checks that the operator allows what the arguments ask for. They must then be as the algorithm's own
+    /// schema says, too: it reads an object also from an array of its values, of which a rule's schema says
+    /// nothing.
     ///
     /// # Errors
     ///
-    /// Where they do not fit the rule's schema.
-    pub fn check_arguments(&self, arguments: &[u8]) -> Result<(), Refusal> {
-        let Some(schema) = &self.arguments else { return Ok(()) };
+    /// Where they do not fit one of the schemas.
+    pub fn check_arguments(
+        &self,
+        arguments: &[u8],
+        description: &Description,
+    ) -> Result<(), Refusal> {
+        if self.arguments.is_none() && self.rule.privacy.is_none() {
+            return Ok(());
+        }
         let refused = |text: String| Refusal::NotAllowed(text);
         let arguments: serde_json::Value = serde_json::from_slice(arguments)
             .map_err(|error| refused(format!(": they are not JSON: {error}")))?;
-        schema.validate(&arguments).map_err(|error| {
-            let path = error.instance_path().to_string();
-            let place = if path.is_empty() { String::new() } else { format!(" at {path}") };
-            refused(format!("{place}: {error}"))
-        })
+        if !arguments.is_object() {
+            return Err(refused(": they are no object".to_owned()));
+        }
+        let own = jsonschema::validator_for(description.arguments())
+            .map_err(|error| refused(format!(": the algorithm's own schema is none: {error}")))?;
+        for schema in self.arguments.as_deref().into_iter().chain([&own]) {
+            schema.validate(&arguments).map_err(|error| {
+                let path = error.instance_path().to_string();
+                let place = if path.is_empty() { String::new() } else { format!(" at {path}") };
+                refused(format!("{place}: {error}"))
+            })?;
+        }
+        Ok(())
     }
 
     /// Returns how much a task spends of the privacy budgets, where its algorithm promises privacy.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use anchorhold_sdk::lab::Report;
+use anchorhold_sdk::lab::{Report, Rows};
 use serde_json::{Value, json};
 
 use crate::plain::{Network, scaled};
@@ -138,9 +138,33 @@ fn an_organization_gives_no_more_sums_than_the_noise_is_for() {
     assert_eq!((given(&report), &report.result(COORDINATOR)["rounds"]), (3, &json!(2)));
     let report = late(&[first, shares(&report, 2)]);
     assert_eq!(given(&report), 3);
-    assert_eq!(report.result(COORDINATOR)["rounds"], 1);
-    let sentence = report.failure(2).to_string();
-    assert!(sentence.contains("the privacy is spent: it is for 3 sums"), "{sentence}");
+    let result = report.result(COORDINATOR);
+    assert_eq!(result["rounds"], 1);
+    let stopped = result["stopped"].as_str().unwrap();
+    assert!(stopped.contains("the privacy is spent: it is for 3 sums"), "{stopped}");
+}
+
+#[test]
+fn what_a_row_is_does_not_end_the_training() {
+    // With privacy whatever is told of a row has noise: why one is refused would have none.
+    let odd = [Some(0.0), Some(99.0), None, Some(-4.0)];
+    let class = [Some(0.0), Some(1.0), Some(1.0), Some(7.0)];
+    let of = |odd: &[Option<f64>], class: &[Option<f64>]| {
+        let mut rows = Rows::new().float64("x0", odd.to_vec());
+        for name in ["x1", "x2"] {
+            rows = rows.float64(name, vec![1.0; odd.len()]);
+        }
+        rows.float64("class", class.to_vec())
+    };
+    for rows in [of(&odd, &class), of(&[], &[]), of(&[None], &[Some(0.5)])] {
+        let more = json!({ "max_rows": 20, "min_party_rows": 9 });
+        let mut lab = small_lab(5, &private(1.0, &more));
+        lab.dataset(2, "records", &rows);
+        let report = lab.run();
+        assert_eq!(report.result(COORDINATOR)["rounds"], 4);
+        let took_part = &report.result(2)["rounds"];
+        assert_eq!(took_part, &json!([1, 2, 3, 4]));
+    }
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn unmask_pairs(
 ) -> Result<()> {
     for survivor in survivors.iter() {
         let theirs = met.publics[survivor].as_ref().expect("who survived came");
-        let seed = theirs.pair_seed(&key, public, met.binding(task));
+        let seed = theirs.pair_seed(&key, public, (left, survivor), met.binding(task));
         let seed = seed.map_err(|wrong| wrong.of(group.givers[survivor], "keys"))?;
         // As the giver that left would have added it.
         group.modulus.mask(sum, seed, sign(left, survivor));

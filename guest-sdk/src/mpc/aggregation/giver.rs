@@ -185,7 +185,7 @@ fn mask(
     let own_public = met.publics[own].as_ref().expect("a giver has keys of its own");
     for giver in included.iter().filter(|giver| *giver != own) {
         let public = met.publics[giver].as_ref().expect("who is included came");
-        let seed = public.pair_seed(&secrets.key, own_public, met.binding(task));
+        let seed = public.pair_seed(&secrets.key, own_public, (own, giver), met.binding(task));
         let seed = seed.map_err(|wrong| wrong.of(group.givers[giver], "keys"))?;
         group.modulus.mask(&mut vector, seed, sign(own, giver));
     }

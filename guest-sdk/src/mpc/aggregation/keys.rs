@@ -80,11 +80,13 @@ impl Public {
     }
 
     /// Returns the seed of the mask that a giver has in common with this one: whose key it is, and its
-    /// own public part, are the one of the two that is given first.
+    /// own public part. `places` are those of the two, in any order: a giver that tells another's key as its
+    /// own has no mask in common with anyone that the other has, too.
     pub(super) fn pair_seed(
         &self,
         key: &[u8; 32],
         own: &Self,
+        places: (usize, usize),
         binding: Binding<'_>,
     ) -> Result<[u8; 32], Wrong> {
         let secret = MontgomeryPoint(self.key).mul_clamped(*key).to_bytes();
@@ -98,6 +100,9 @@ impl Public {
             .chain_update(binding.task_id)
             .chain_update(binding.round.to_le_bytes())
             .chain_update(binding.told)
+            // A usize fits u64 on every machine.
+            .chain_update((places.0.min(places.1) as u64).to_le_bytes())
+            .chain_update((places.0.max(places.1) as u64).to_le_bytes())
             .chain_update(first)
             .chain_update(second)
             .chain_update(secret);
@@ -144,16 +149,19 @@ mod tests {
         let mut rng = ChaCha20Rng::from_seed([1; 32]);
         let [a, b] = [0; 2].map(|_| Secrets::new(&mut rng));
         let [public_a, public_b] = [public(&a), public(&b)];
-        let seed = public_b.pair_seed(&a.key, &public_a, HERE).unwrap();
-        assert_eq!(public_a.pair_seed(&b.key, &public_b, HERE).unwrap(), seed);
+        let seed = public_b.pair_seed(&a.key, &public_a, (3, 5), HERE).unwrap();
+        assert_eq!(public_a.pair_seed(&b.key, &public_b, (5, 3), HERE).unwrap(), seed);
+        for others in [(3, 4), (5, 6), (0, 0)] {
+            assert_ne!(public_a.pair_seed(&b.key, &public_b, others, HERE).unwrap(), seed);
+        }
         assert!(public_a.is_of_key(&a.key) && !public_a.is_of_key(&b.key));
         assert!(public_a.is_of_seed(&a.seed, HERE) && !public_a.is_of_seed(&b.seed, HERE));
         for elsewhere in ELSEWHERE {
-            assert_ne!(public_a.pair_seed(&b.key, &public_b, elsewhere).unwrap(), seed);
+            assert_ne!(public_a.pair_seed(&b.key, &public_b, (3, 5), elsewhere).unwrap(), seed);
             assert!(!public_a.is_of_seed(&a.seed, elsewhere));
         }
         let told = Binding { told: hash_of_told(b"other"), ..HERE };
-        assert_ne!(public_a.pair_seed(&b.key, &public_b, told).unwrap(), seed);
+        assert_ne!(public_a.pair_seed(&b.key, &public_b, (3, 5), told).unwrap(), seed);
     }
 
     #[test]
@@ -173,7 +181,7 @@ mod tests {
         let own = public(&secrets);
         for low in [[0; 32], std::array::from_fn(|place| u8::from(place == 0))] {
             let theirs = Public { key: low, commitment: [0; 32] };
-            assert_eq!(theirs.pair_seed(&secrets.key, &own, HERE), Err(Wrong::LowOrder));
+            assert_eq!(theirs.pair_seed(&secrets.key, &own, (0, 1), HERE), Err(Wrong::LowOrder));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Rounds in the lab, of givers that leave and come back.
 
+mod copied_key;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};

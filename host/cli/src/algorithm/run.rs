@@ -79,6 +79,10 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
+        if self.arguments.len() > 1 {
+            self.files.of_one_task()?;
+        }
+        self.files.prepare()?;
         let runtime = runtime()?;
         let ran = runtime.block_on(async {
             tokio::select! {
@@ -127,16 +131,16 @@ struct Ran {
 impl Ran {
     fn print(&self, options: &Run, out: &mut dyn Write) -> Result<(), CommandError> {
         let Self { algorithm, parties, tasks, seen } = self;
+        if options.json {
+            output::json(out, algorithm, parties, tasks, seen)?;
+        } else {
+            output::report(out, parties, tasks, seen, options.trace)?;
+        }
         if let Some(last) = tasks.last() {
             let results = (0..).map(Seat).zip(parties.iter().zip(last));
             options.files.write(results.map(|(seat, (input, report))| {
                 (seat, &*input.party.organization, output::bytes(&report.ending))
             }))?;
-        }
-        if options.json {
-            output::json(out, algorithm, parties, tasks, seen)?;
-        } else {
-            output::report(out, parties, tasks, seen, options.trace)?;
         }
         output::failure(parties, tasks, seen).map_or(Ok(()), Err)
     }

@@ -32,6 +32,7 @@ pub(crate) struct Results {
 
 impl Results {
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
+        self.files.prepare()?;
         let member = self.member.open(self.member.file()?)?;
         let runtime = runtime()?;
         let fetch = async {

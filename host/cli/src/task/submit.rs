@@ -98,6 +98,7 @@ impl Submit {
         if !self.wait {
             self.files.none_yet()?;
         }
+        self.files.prepare()?;
         let plan = self.plan()?;
         let runtime = runtime()?;
         let asked = OnceLock::new();

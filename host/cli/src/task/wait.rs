@@ -32,6 +32,7 @@ pub(crate) struct Wait {
 
 impl Wait {
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<(), CommandError> {
+        self.files.prepare()?;
         let member = self.member.open(self.member.file()?)?;
         let runtime = runtime()?;
         let (run, outcomes) = runtime.block_on(async {
@@ -61,18 +62,19 @@ pub(super) fn goes_on(id: &TaskId) -> String {
     )
 }
 
-/// Prints the results, and writes them to files if asked for, as far as there are any: [`report::failure`] says which party has none.
+/// Prints the results, and writes them to files if asked for, as far as there are any: [`report::failure`]
+/// says which party has none.
 pub(super) fn print(
     out: &mut dyn Write,
     ids: (TaskId, RunId),
     outcomes: &[PartyOutcome],
     (files, json): (&ResultFiles, bool),
 ) -> Result<(), CommandError> {
-    files.write(outcomes.iter().map(|of| (of.seat, &*of.name, of.result())))?;
     if json {
         report::json(out, ids, outcomes)?;
     } else {
         report::print(out, outcomes)?;
     }
-    Ok(out.flush()?)
+    out.flush()?;
+    files.write(outcomes.iter().map(|of| (of.seat, &*of.name, of.result())))
 }

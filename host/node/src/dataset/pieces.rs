@@ -51,6 +51,9 @@ impl Pieces {
         let mut file = open_file(path)?;
         let start = SeekFrom::Start(index as u64 * PIECE_BYTES);
         let failed = |source| DatasetError::Read { path: path.to_owned(), source };
+        if file.metadata().map_err(failed)?.len() != self.bytes {
+            return Ok(None);
+        }
         file.seek(start).map_err(failed)?;
         let piece = read(path, &mut file)?;
         Ok((*Sha256::digest(&piece) == self.digests[index]).then_some(piece))

@@ -175,13 +175,22 @@ fn arguments_are_as_the_operator_wants() {
     let mut config = config(folder.path());
     let policy = Policy::new(&config, &file()).unwrap();
     let rule = policy.rule(&fingerprint(1), &digest(), 2).unwrap();
-    assert_eq!(rule.check_arguments(br#"{ "limit": 9, "column": "age" }"#), Ok(()));
+    let mut parts = parts("status", false, false);
+    parts.arguments = r#"{
+        "type": "object", "properties": { "inner": { "type": "object" } }
+    }"#
+    .into();
+    let own = Description::new(parts).unwrap();
+    assert_eq!(rule.check_arguments(br#"{ "limit": 9, "column": "age" }"#, &own), Ok(()));
     for (arguments, expected) in [
+        // As serde would read an object of these fields.
+        ("[10]", ": they are no object"),
+        (r#"{ "limit": 9, "inner": [10] }"#, " at /inner: [10] is not of type \"object\""),
         (r#"{ "limit": 10 }"#, " at /limit: 10 is greater than the maximum of 9"),
         ("{}", ": \"limit\" is a required property"),
         ("{", ": they are not JSON"),
     ] {
-        let refusal = rule.check_arguments(arguments.as_bytes()).unwrap_err();
+        let refusal = rule.check_arguments(arguments.as_bytes(), &own).unwrap_err();
         assert_eq!(refusal.kind(), "arguments-not-allowed");
         let expected = format!("the operator does not allow these arguments{expected}");
         assert!(refusal.to_string().starts_with(&expected), "{refusal}");
@@ -189,7 +198,7 @@ fn arguments_are_as_the_operator_wants() {
     config.rules[0].arguments = None;
     let policy = Policy::new(&config, &file()).unwrap();
     let rule = policy.rule(&fingerprint(1), &digest(), 2).unwrap();
-    assert_eq!(rule.check_arguments(b"{"), Ok(()), "what nobody limits is the algorithm's");
+    assert_eq!(rule.check_arguments(b"{", &own), Ok(()), "what nobody limits is the algorithm's");
 }
 
 #[test]
