@@ -24,7 +24,8 @@ pub fn print(who: &str, cost: Cost, ours: Option<Cost>) {
     let [bytes, memory] = [bytes, memory].map(|bytes| bytes / f64::from(1 << 20));
     let ratio = ours.map(|ours| format!("  (component: x {:.2})", ours.seconds / seconds));
     let ratio = ratio.unwrap_or_default();
-    println!("    {who:40} {seconds:>9.2} s {bytes:>7.2} MiB {memory:>7.0} MiB{ratio}");
+    let (time, unit) = if seconds < 1.0 { (seconds * 1e3, "ms") } else { (seconds, "s ") };
+    println!("    {who:40} {time:>8.1} {unit} {bytes:>7.2} MiB {memory:>7.0} MiB{ratio}");
 }
 
 /// Adds up what the parties of a component used.
