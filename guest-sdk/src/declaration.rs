@@ -45,7 +45,8 @@ impl Algorithm {
     /// Computes one party's part of a task and returns its result.
     ///
     /// # Errors
-    /// Whatever the algorithm returns; [`Error::Arguments`], [`Error::Result`].
+    /// Whatever the algorithm returns; [`Error::Arguments`](crate::Error::Arguments),
+    /// [`Error::Result`](crate::Error::Result).
     pub fn run(&self, task: &mut Task) -> Result<Vec<u8>> {
         (self.run)(task)
     }

@@ -23,9 +23,10 @@
 //! for another round.
 //!
 //! **Givers that leave** are those whose execution ended and, where the group has a patience, those that do
-//! not answer in time: these may take part in a later round. In a step that waits for several the patience
-//! is that of all together; the adder's is longer by as much as givers wait for one another before they
-//! answer. Givers wait for the adder as long as it is there. A message of an earlier round is dropped where
+//! not answer in time: these may take part in a later round. In a step that waits for several, who comes
+//! after one that did not is not waited for any more; but each that comes just in time keeps the others
+//! waiting, since an execution's clock moves by timeouts alone. The adder's patience is longer by as much as
+//! givers wait for one another before they answer. Givers wait for the adder as long as it is there. A message of an earlier round is dropped where
 //! one of the same kind is waited for, and of those of later rounds one of each kind and party is kept.
 //!
 //! **Assumes** messages that only their receiver can read and nobody else can have sent. At most t - 2
@@ -41,7 +42,8 @@
 //! What the adder tells all before a round, such as a model, may be bound into the masks, against telling
 //! givers different things (Pasquini, Francati and Ateniese, "Eluding Secure Aggregation in Federated Learning
 //! via Model Inconsistency", CCS 2022); but not against what it says to all of them.
-//! Nor against what sums of several rounds say together: of two with the same vectors, and one giver in the
+//! Nor against a giver that withholds its messages from another and so keeps that one out of a round; nor
+//! against what sums of several rounds say together: of two with the same vectors, and one giver in the
 //! first alone, the difference is that one's.
 
 mod adder;
