@@ -90,10 +90,11 @@ executions = 100
 # cpu_time = 600
 # deadline = 86400
 
-# A table that the node offers, or with kind = "file" a file as it is. `anchorhold node data show` shows what algorithms would see of it.
+# A table that the node offers. `anchorhold node data show` shows what algorithms would see of it.
 # [[dataset]]
 # name = "patients"
 # file = "patients.csv"
+# kind = "table"                    # or "file": bytes as they are, such as tensors, without columns
 # types = "age:int64,wt_loss:float64?"
 # privacy_budget = { epsilon = 8, delta = 1e-5 } # for all tasks together that promise differential privacy
 
