@@ -1,4 +1,4 @@
-//! The execution's log at this organization, which never leaves it.
+//! The execution's log at this organization, which never leaves it, and how far it is, which does.
 
 use crate::Task;
 
@@ -13,7 +13,10 @@ impl Task {
         self.log("warning: ", text);
     }
 
-    /// Shows how far the execution is: `done` of `total` steps, and what the step is called.
+    /// Tells the requester how far the execution is: `done` of `total` steps, and what the step is
+    /// called, in at most 200 bytes. Through a network it hears the newest of what is said within a
+    /// second or more, and the words only where the operator gives an algorithm's texts away. It
+    /// leaves the organization, so it must say nothing about data that the result does not say.
     pub fn progress(&self, done: u64, total: u64, text: &str) {
         let text = text.replace(['\n', '\r'], " ");
         self.windows.log(&format!("@progress {done}/{total} {text}"));

@@ -11,7 +11,7 @@ use anchorhold_identity::{
     Fingerprint, OrganizationFolder, OrganizationKey, Passphrase, RootKey, Statement,
 };
 use anchorhold_model::{Digest, RunId};
-use anchorhold_node::{Config, Node, NodeError};
+use anchorhold_node::{Config, Node, NodeError, Rule};
 use anchorhold_server::{Config as ServerConfig, Server, Store};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -173,21 +173,15 @@ impl Network {
             Config::read(&self.node_folder(index).join("node.toml")).expect("it is one");
         // Whatever a test runs is allowed to everybody, where the test does not say otherwise.
         if config.rules.is_empty() {
-            let everybody: Vec<_> = self.organizations().map(|one| one.name.clone()).collect();
+            let requesters: Vec<_> = self.organizations().map(|one| one.name.clone()).collect();
+            let allow = |path| rule(path, "patients", &["age", "name"]);
             config.rules = ALLOWED
-                .iter()
-                .map(|path| anchorhold_node::Rule {
-                    algorithm: digest(path).to_string(),
-                    requesters: everybody.clone(),
-                    datasets: [("patients".to_owned(), vec!["age".into(), "name".into()])].into(),
-                    minimum_rows: 0,
-                    minimum_parties: 0,
-                    arguments: None,
-                    maximum_tasks: None,
-                    privacy: None,
+                .map(|path| Rule {
+                    requesters: requesters.clone(),
                     error_text: true,
+                    ..allow(path)
                 })
-                .collect();
+                .into();
         }
         let node = loop {
             match Node::open(&config, &passphrase()) {
@@ -322,8 +316,22 @@ const ALLOWED: [&str; 12] = [
     crate::WHAT_IS_LEFT,
 ];
 
-fn digest(path: &str) -> Digest {
-    Digest::of(&fs::read(path).expect("the component was built with the tests"))
+/// Returns a rule that allows the first organization a component on some columns of a dataset, and that
+/// limits nothing.
+pub fn rule(path: &str, dataset: &str, columns: &[&str]) -> Rule {
+    let component = fs::read(path).expect("the component was built with the tests");
+    let columns = columns.iter().map(|name| (*name).to_owned()).collect();
+    Rule {
+        algorithm: Digest::of(&component).to_string(),
+        requesters: vec![ORGANIZATIONS[0].name.clone()],
+        datasets: [(dataset.to_owned(), columns)].into(),
+        minimum_rows: 0,
+        minimum_parties: 0,
+        arguments: None,
+        maximum_tasks: None,
+        privacy: None,
+        error_text: false,
+    }
 }
 
 /// The ages at a member: what sums are of.

@@ -9,6 +9,7 @@ use anchorhold_client::Origin;
 use anchorhold_identity::Fingerprint;
 use anchorhold_model::limits;
 use anchorhold_model::link::ToNode;
+use anchorhold_node::Config;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -81,12 +82,21 @@ impl Tamper {
 
     /// Sets up a network whose nodes and requesters reach their server through this one.
     pub async fn network(&self, members: usize) -> Network {
+        self.set_up(members, |_, config| config).await
+    }
+
+    /// As [`Tamper::network`]; `configure` may change the configuration of the node with an index.
+    pub async fn set_up(
+        &self,
+        members: usize,
+        configure: impl Fn(usize, Config) -> Config,
+    ) -> Network {
         // The honest server's port must be known before it is started.
         let listen = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
         let listen = listen.expect("there is a free port");
         self.target(listen);
         let setup = Setup { listen, origin: Some(self.origin.clone()), ..Setup::new(members) };
-        Network::set_up(setup, |_, config| config).await
+        Network::set_up(setup, configure).await
     }
 
     /// Changes what nodes are told from now on.

@@ -4,13 +4,17 @@
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 use std::fs;
+use std::sync::{Arc, Mutex};
 
-use anchorhold_model::Digest;
+use anchorhold_client::requester::TaskRequest;
 use anchorhold_model::layout::{ClosingEnding, Outcome};
+use anchorhold_model::link::ToNode;
 use anchorhold_node::{Config, DatasetConfig, DatasetKind, Pointers, Rule, Spend};
 use anchorhold_sdk::lab::{Lab, Rows};
 use anchorhold_sdk::{Column, ColumnType};
-use anchorhold_tests::network::{Network, ORGANIZATIONS, Setup};
+use anchorhold_tests::network::{Network, ORGANIZATIONS, Setup, rule};
+use anchorhold_tests::requested::Requested;
+use anchorhold_tests::tamper::Tamper;
 use anchorhold_tests::{COXPH, FEDERATED_TRAINING, GLM, SECURE_AGGREGATION};
 use secure_aggregation::tensors::{Precision, StateDictionary, Tensor};
 use serde_json::{Value, json};
@@ -51,20 +55,11 @@ fn configure(index: usize, mut config: Config) -> Config {
         ..config.datasets[0].clone()
     };
     config.datasets.push(state);
-    let rule = |path: &str| Rule {
-        algorithm: Digest::of(&fs::read(path).unwrap()).to_string(),
-        requesters: vec![ORGANIZATIONS[0].name.clone()],
-        datasets: [
-            ("records".to_owned(), COLUMNS.map(str::to_owned).into()),
-            ("state".to_owned(), Vec::new()),
-        ]
-        .into(),
-        minimum_rows: 10,
-        minimum_parties: 3,
-        arguments: None,
-        maximum_tasks: None,
-        privacy: None,
-        error_text: true,
+    let rule = |path| {
+        let mut rule =
+            Rule { minimum_rows: 10, minimum_parties: 3, ..rule(path, "records", &COLUMNS) };
+        rule.datasets.insert("state".to_owned(), Vec::new());
+        Rule { error_text: true, ..rule }
     };
     config.datasets[0].privacy_budget = Some(Spend { epsilon: 3.0, delta: 1e-4 });
     config.rules = [GLM, COXPH, SECURE_AGGREGATION].map(rule).into();
@@ -88,6 +83,16 @@ async fn task(
     outcomes.collect()
 }
 
+/// Describes the next task of a run.
+fn request(run: &mut Requested, parties: &[(&str, &[&str])], arguments: &Value) -> TaskRequest {
+    let mut request = run.next(&arguments.to_string(), &[]);
+    for (party, (role, datasets)) in request.parties.iter_mut().zip(parties) {
+        party.role = (*role).into();
+        party.datasets = datasets.iter().map(|name| (*name).to_owned()).collect();
+    }
+    request
+}
+
 /// Runs a task and returns what each party told.
 async fn outcomes(
     network: &Network,
@@ -96,11 +101,7 @@ async fn outcomes(
     arguments: &Value,
 ) -> Vec<Outcome> {
     let mut run = network.run(path).await;
-    let mut request = run.next(&arguments.to_string(), &[]);
-    for (party, (role, datasets)) in request.parties.iter_mut().zip(parties) {
-        party.role = (*role).into();
-        party.datasets = datasets.iter().map(|name| (*name).to_owned()).collect();
-    }
+    let request = request(&mut run, parties, arguments);
     let task = run.submit(&request).await;
     run.wait(task).await;
     let outcomes = run.outcomes(&request, task).await.into_iter();
@@ -217,4 +218,55 @@ async fn a_model_is_trained_with_differential_privacy_until_the_budget_is_spent(
     let results = task(&network, FEDERATED_TRAINING, &parties, &arguments(1.0)).await;
     let trained: Value = serde_json::from_slice(&results[0]).unwrap();
     assert!(trained["privacy"]["epsilon"].as_f64().unwrap() <= 1.0);
+}
+
+/// What is held back on its way to a node, from one of its frames to another. Between them are fewer than
+/// the server sends before some are received.
+#[derive(Default)]
+struct Held {
+    frames: usize,
+    messages: Vec<ToNode>,
+}
+
+impl Held {
+    const FRAMES: std::ops::Range<usize> = 30..39;
+
+    fn pass(&mut self, message: ToNode) -> Vec<ToNode> {
+        self.frames += usize::from(matches!(message, ToNode::Frame(_)));
+        self.messages.push(message);
+        match Self::FRAMES.contains(&self.frames) {
+            true => Vec::new(),
+            false => std::mem::take(&mut self.messages),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organization_that_hears_nothing_for_a_while_is_in_later_rounds_again() {
+    let tamper = Tamper::start().await;
+    let without_privacy = |index, config| {
+        let mut config = configure(index, config);
+        config.rules.iter_mut().for_each(|rule| rule.privacy = None);
+        config
+    };
+    let network = tamper.set_up(5, without_privacy).await;
+    let held = Mutex::new(Held::default());
+    tamper.change(Arc::new(move |whose, message| match *whose == ORGANIZATIONS[4].fingerprint() {
+        true => held.lock().unwrap().pass(message),
+        false => vec![message],
+    }));
+    let organization = ("organization", &["records"][..]);
+    let parties =
+        [("coordinator", &[][..]), organization, organization, organization, organization];
+    let arguments = json!({
+        "model": "logistic", "label": "ill", "rounds": 30, "learning_rate": 0.5, "validation": 0,
+        "features": [{ "name": "age", "minimum": 0, "maximum": 100 }], "round_seconds": 1,
+    });
+    let results = task(&network, FEDERATED_TRAINING, &parties, &arguments).await;
+    let trained: Value = serde_json::from_slice(&results[0]).unwrap();
+    let took_part = |round: usize| trained["history"][round]["organizations"].clone();
+    let (all, others) =
+        (json!(["middle", "south", "east", "west"]), json!(["middle", "south", "east"]));
+    assert_eq!((took_part(1), took_part(30)), (all.clone(), all));
+    assert!((2..30).any(|round| took_part(round) == others), "{trained}");
 }

@@ -1,10 +1,10 @@
 //! A server and nodes over real sockets: results equal the plaintext, whatever is restarted in the
 //! middle, and a party that does not come is named.
 
+use anchorhold_model::ExecutionState;
 use anchorhold_model::layout::{ClosingEnding, Outcome};
-use anchorhold_model::{Digest, ExecutionState};
-use anchorhold_node::{Pointers, Spend};
-use anchorhold_tests::network::{Network, ORGANIZATIONS, Setup, ages};
+use anchorhold_node::Rule;
+use anchorhold_tests::network::{Network, ORGANIZATIONS, Setup, ages, rule};
 use anchorhold_tests::{
     BULK, ENDLESS_LOOP, NEIGHBOUR, SECURE_SUM, SHAMIR_SUM, WAITS, WHAT_IS_LEFT, WILD_POINTER,
 };
@@ -132,17 +132,8 @@ async fn a_party_that_fails_or_refuses_is_named_and_the_others_hear_it() {
     // The first refuses the algorithm that the others would run.
     let network = Network::set_up(Setup::new(3), |index, mut config| {
         if index == 1 {
-            config.rules = vec![anchorhold_node::Rule {
-                algorithm: "0".repeat(64),
-                requesters: vec!["north".into()],
-                datasets: Default::default(),
-                minimum_rows: 0,
-                minimum_parties: 0,
-                arguments: None,
-                maximum_tasks: None,
-                privacy: None,
-                error_text: false,
-            }];
+            let other = Rule { algorithm: "0".repeat(64), ..rule(NEIGHBOUR, "patients", &[]) };
+            config.rules = vec![other];
         }
         config
     })
@@ -162,90 +153,6 @@ async fn a_party_that_fails_or_refuses_is_named_and_the_others_hear_it() {
     let mut run = network.run(WILD_POINTER).await;
     let outcomes = run.task("{}", &[]).await;
     assert_eq!(failure(&outcomes[0]).0, "trap");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_node_caps_the_arguments_and_the_tasks_of_a_requester_also_after_a_restart() {
-    let mut network = Network::set_up(Setup::new(3), |index, mut config| {
-        if index == 1 {
-            let component = std::fs::read(SECURE_SUM).unwrap();
-            config.rules = vec![anchorhold_node::Rule {
-                algorithm: Digest::of(&component).to_string(),
-                requesters: vec!["north".into()],
-                datasets: [("patients".to_owned(), vec!["age".into()])].into(),
-                minimum_rows: 0,
-                minimum_parties: 0,
-                arguments: Some(json!({ "properties": { "columns": { "maxItems": 1 } } })),
-                maximum_tasks: Some(2),
-                privacy: None,
-                error_text: false,
-            }];
-        }
-        config
-    })
-    .await;
-    let mut run = network.run(SECURE_SUM).await;
-    let column = json!({ "name": "age", "minimum": 0, "maximum": 120 });
-    let two = json!({ "columns": [column, column] }).to_string();
-    // What is refused does not count.
-    for _ in 0..3 {
-        let outcomes = run.task(&two, &["patients"]).await;
-        assert_eq!(failure(&outcomes[1]).0, "arguments-not-allowed");
-    }
-    for _ in 0..2 {
-        result(&run.task(&sum_arguments(), &["patients"]).await[1]);
-        network.stop_node(1).await;
-        network.start_node(1);
-    }
-    let outcomes = run.task(&sum_arguments(), &["patients"]).await;
-    let (kind, text) = failure(&outcomes[1]);
-    assert_eq!(kind, "often");
-    assert!(text.contains("2 tasks of this algorithm on patients in a year"), "{text}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_privacy_budget_is_spent_by_tasks_whatever_becomes_of_them_also_after_a_restart() {
-    let spend = |epsilon| Spend { epsilon, delta: 0.0 };
-    let mut network = Network::set_up(Setup::new(3), |index, mut config| {
-        if index == 1 {
-            config.datasets[0].privacy_budget = Some(spend(300.0));
-            let component = std::fs::read(SECURE_SUM).unwrap();
-            config.rules = vec![anchorhold_node::Rule {
-                algorithm: Digest::of(&component).to_string(),
-                requesters: vec!["north".into()],
-                datasets: [("patients".to_owned(), vec!["age".into()])].into(),
-                minimum_rows: 0,
-                minimum_parties: 0,
-                arguments: None,
-                maximum_tasks: None,
-                // A number that the arguments of this algorithm have.
-                privacy: Some(Pointers {
-                    epsilon: "/columns/0/maximum".into(),
-                    delta: "/columns/0/minimum".into(),
-                }),
-                error_text: false,
-            }];
-        }
-        config
-    })
-    .await;
-    let mut run = network.run(SECURE_SUM).await;
-    for _ in 0..2 {
-        result(&run.task(&sum_arguments(), &["patients"]).await[1]);
-        network.stop_node(1).await;
-        network.start_node(1);
-    }
-    let outcomes = run.task(&sum_arguments(), &["patients"]).await;
-    let (kind, text) = failure(&outcomes[1]);
-    assert_eq!(kind, "budget");
-    let expected = "epsilon 300, delta 0, of which epsilon 240, delta 0 are spent";
-    assert!(text.contains(expected), "{text}");
-    let less = json!({ "columns": [{ "name": "age", "minimum": 0, "maximum": 60 }] }).to_string();
-    // An age is above 60: the task fails, and has spent.
-    failure(&run.task(&less, &["patients"]).await[1]);
-    let spent = anchorhold_node::spent(&network.node_folder(1).join("state")).unwrap();
-    assert!(spent["patients"].is_within(&spend(300.0)), "{}", spent["patients"]);
-    assert!(!spent["patients"].is_within(&spend(299.0)), "{}", spent["patients"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

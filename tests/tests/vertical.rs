@@ -8,7 +8,7 @@ use std::fs;
 use anchorhold_model::Digest;
 use anchorhold_model::layout::ClosingEnding;
 use anchorhold_node::{Config, Rule};
-use anchorhold_tests::network::{Network, ORGANIZATIONS, Setup};
+use anchorhold_tests::network::{Network, ORGANIZATIONS, Setup, rule};
 use anchorhold_tests::{PSI, SECURE_REGRESSION};
 use serde_json::{Value, json};
 
@@ -48,18 +48,9 @@ fn configure(index: usize, mut config: Config) -> Config {
     let dataset = &mut config.datasets[0];
     fs::write(&dataset.file, records(index)).unwrap();
     dataset.name = "records".into();
-    let columns = records(index).lines().next().unwrap().split(',').map(str::to_owned).collect();
-    let rule = |path: &str| Rule {
-        algorithm: Digest::of(&fs::read(path).unwrap()).to_string(),
-        requesters: vec![ORGANIZATIONS[0].name.clone()],
-        datasets: [("records".to_owned(), Vec::clone(&columns))].into(),
-        minimum_rows: 0,
-        minimum_parties: 0,
-        arguments: None,
-        maximum_tasks: None,
-        privacy: None,
-        error_text: true,
-    };
+    let records = records(index);
+    let columns: Vec<_> = records.lines().next().unwrap().split(',').collect();
+    let rule = |path| Rule { error_text: true, ..rule(path, "records", &columns) };
     config.rules = [PSI, SECURE_REGRESSION].map(rule).into();
     config
 }

@@ -8,6 +8,7 @@ mod outcomes;
 mod parties;
 mod progress;
 mod report;
+mod reports;
 mod result;
 mod show;
 mod submit;

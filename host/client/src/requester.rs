@@ -2,12 +2,13 @@
 //! results.
 //!
 //! **Parties**: the requester, at the seat [`REQUESTER`], and the parties of the task. **Messages**:
-//! to each party one grant and one envelope with its arguments, and from each party one grant and
-//! one envelope with its outcome; all pass through the server.
+//! to each party one grant and one envelope with its arguments, and from each party one grant, some
+//! envelopes that say how far it is, and one with its outcome; all pass through the server, which
+//! keeps of the former the newest.
 //!
 //! **Assumes** that the fingerprints that the statements were checked against are the right ones.
 //! **Leaks** to the server who computes what with whom, until when, under which limits, and the
-//! padded sizes of arguments and results. **Does not protect** against a party that returns another
+//! padded sizes of arguments and results, and when a party tells how far it is. **Does not protect** against a party that returns another
 //! result than it computed.
 
 use std::io::Cursor;
@@ -16,7 +17,7 @@ use anchorhold_identity::{OrganizationKey, Signed, Statement};
 use anchorhold_model::layout::{
     Content, Malformed, Outcome, REQUESTER, RunEnd, RunManifest, TaskManifest, TaskParty,
 };
-use anchorhold_model::{CollaborationId, Digest, Limits, RunId, Seat, TaskId};
+use anchorhold_model::{CollaborationId, Digest, Limits, Progress, Report, RunId, Seat, TaskId};
 use anchorhold_seal::{Channel, NotOpened, Pair, Place};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -190,13 +191,41 @@ impl Requester<'_> {
         (seat, statement): (Seat, &Statement),
         parcel: &SealedParcel,
     ) -> Result<Outcome, ResultError> {
-        let not_opened = |source| ResultError::NotOpened { seat, source };
-        let pair = Pair { task, sender: Place { seat, statement }, receiver: self.place() };
-        let channel = Channel::accept(&pair, &parcel.grant, self.key).map_err(not_opened)?;
-        let mut body = Vec::new();
-        let opened = channel.open((Content::Result, 0), &*parcel.envelope, &mut body);
-        opened.map_err(not_opened)?;
+        let SealedParcel { grant, envelope } = parcel;
+        let place = Place { seat, statement };
+        let body = self.open((task, place), grant, (Content::Result, 0), envelope);
+        let body = body.map_err(|source| ResultError::NotOpened { seat, source })?;
         Outcome::decode(&body).map_err(|source| ResultError::Malformed { seat, source })
+    }
+
+    /// Opens a party's report of how far it is. It may be older than one that was there before: its
+    /// number says so. None where it is not that party's for this task, seat and number, was changed,
+    /// or is no progress.
+    pub fn open_report(
+        &self,
+        task: TaskId,
+        (seat, statement): (Seat, &Statement),
+        report: &Report,
+    ) -> Option<Progress> {
+        let Report { number, grant, envelope } = report;
+        let place = Place { seat, statement };
+        let body = self.open((task, place), grant, (Content::Progress, *number), envelope);
+        Progress::decode(&body.ok()?).ok()
+    }
+
+    /// Opens one envelope of a party.
+    fn open(
+        &self,
+        (task, sender): (TaskId, Place<'_>),
+        grant: &[u8],
+        content: (Content, u64),
+        envelope: &[u8],
+    ) -> Result<Vec<u8>, NotOpened> {
+        let pair = Pair { task, sender, receiver: self.place() };
+        let channel = Channel::accept(&pair, grant, self.key)?;
+        let mut body = Vec::new();
+        channel.open(content, envelope, &mut body)?;
+        Ok(body)
     }
 
     /// Fetches a party's result and opens it.

@@ -63,6 +63,11 @@ pub const LINK_STREAMS: usize = 50_000;
 pub const OFFERED_STATEMENTS: usize = PARTIES + 2;
 /// The longest sentence that a party tells the requester at its end: an algorithm's error text.
 pub const SENTENCE_BYTES: usize = 16 * KIB as usize;
+/// The longest text with which a party tells the requester how far it is: it fits into an envelope
+/// of the smallest size.
+pub const PROGRESS_TEXT_BYTES: usize = 200;
+/// The largest grant, and the largest envelope, of a report of progress.
+pub const REPORT_BYTES: usize = 4 * KIB as usize;
 /// The largest arguments of one party: parameters, and not data.
 pub const ARGUMENT_BYTES: usize = MIB as usize;
 

@@ -11,7 +11,7 @@
 //! sealed, and what is signed is verified by who uses it.
 
 use crate::layout::{Decoder, Encoder, Malformed};
-use crate::{Digest, ExecutionState, RunId, Seat, TaskId, limits};
+use crate::{Digest, ExecutionState, Report, RunId, Seat, TaskId, limits};
 
 /// All frames from one seat to another in one task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,6 +87,9 @@ pub enum ToServer {
     State(TaskId, ExecutionState, String),
     /// It has closed a run, whose storage is destroyed.
     RunClosed(RunId),
+    /// How far its execution of a task is, for the requester. Nobody takes it into custody: the next
+    /// one stands for it.
+    Progress(TaskId, Report),
 }
 
 /// What the server says to a node.
@@ -122,6 +125,7 @@ impl ToServer {
                 encoder.u8(3).raw(task.as_bytes()).u8(state.byte()).text(kind)
             }
             Self::RunClosed(run) => encoder.u8(4).raw(run.as_bytes()),
+            Self::Progress(task, report) => report.write(encoder.u8(5).raw(task.as_bytes())),
         };
         encoder.finish()
     }
@@ -143,6 +147,7 @@ impl ToServer {
                 Self::State(task, state, decoder.text(limits::NAME_BYTES)?)
             }
             4 => Self::RunClosed(RunId::from_bytes(decoder.raw()?)),
+            5 => Self::Progress(TaskId::from_bytes(decoder.raw()?), Report::read(&mut decoder)?),
             _ => return Err(decoder.malformed("there is no such message")),
         };
         decoder.finish()?;
@@ -327,6 +332,7 @@ mod tests {
             ToServer::Received(stream(), 9),
             ToServer::State(task, ExecutionState::Refused, "policy".into()),
             ToServer::RunClosed(run),
+            ToServer::Progress(task, Report { number: 3, grant: vec![1; 2], envelope: vec![2; 3] }),
         ] {
             let bytes = message.encode();
             assert_eq!(ToServer::decode(&bytes).unwrap(), message);

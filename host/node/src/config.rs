@@ -112,8 +112,8 @@ pub struct Rule {
     /// Without it, nothing: an algorithm that promises no differential privacy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub privacy: Option<Pointers>,
-    /// Whether the requester is told the text of an error that the algorithm returns: it may tell
-    /// of the data.
+    /// Whether the requester is told the text of an error that the algorithm returns, and the words
+    /// of its progress beside the numbers: they may tell of the data.
     #[serde(default)]
     pub error_text: bool,
 }

@@ -11,10 +11,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::Refusal;
-use crate::execution::{Arrival, Handle, Stopped, attend, refuse};
+use crate::execution::{Arrival, Handle, attend, refuse};
 use crate::journal::{Accepted, Known, REMEMBERED};
 use crate::offer::{NotOrdered, Order, Verifier};
 use crate::shared::Shared;
+use crate::told::Stopped;
 
 /// How many arrivals wait for a task: as many frames as the server sends before they are
 /// acknowledged, and the ends of parties.

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anchorhold_client::requester::commitment;
-use anchorhold_model::layout::{ClosingEnding, Outcome};
 use anchorhold_model::link::Frame;
-use anchorhold_model::{Ending, ExecutionState, Limits, Seat, Task, TaskId, chain};
+use anchorhold_model::{ExecutionState, Limits, Progress, Seat, Task, TaskId, chain};
 use anchorhold_sandbox::{Algorithm, Execution, Inbox, LogEntry};
 use anchorhold_storage::Quota;
 use tokio::sync::{Mutex, mpsc, watch};
@@ -15,14 +14,16 @@ use tokio::task::JoinSet;
 
 use crate::Refusal;
 use crate::courier::NodeCourier;
-use crate::incoming::{Alarm, Incoming};
+use crate::incoming::Incoming;
 use crate::offer::Order;
 use crate::outgoing::Outgoing;
 use crate::policy::Allowed;
 use crate::privacy::Spend;
+use crate::progress;
 use crate::runs::Turn;
 use crate::shared::Shared;
 use crate::storage::TaskStorage;
+use crate::told::{Stopped, Told};
 
 /// How long after its end a task waits for what its peers say at theirs.
 const LINGER: Duration = Duration::from_secs(3_600);
@@ -35,27 +36,10 @@ pub(crate) enum Arrival {
     Ended(Seat, ExecutionState),
 }
 
-/// Why an execution is ended from outside.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Stopped {
-    /// The requester or the server wants it.
-    Killed,
-    /// The node stops.
-    NodeStops,
-    /// Something is wrong with what came from a party.
-    Alarm(String, Alarm),
-}
-
 /// How a task is reached while it is at this node.
 pub(crate) struct Handle {
     pub(crate) arrivals: mpsc::Sender<Arrival>,
     pub(crate) stop: watch::Sender<Option<Stopped>>,
-}
-
-/// How an execution went, for whoever is told.
-struct Told {
-    state: ExecutionState,
-    outcome: Outcome,
 }
 
 /// Attends to a task that was taken on, until all parties have ended.
@@ -112,7 +96,7 @@ fn discard_later(shared: &Shared, task: TaskId) {
 pub(crate) async fn refuse(shared: Arc<Shared>, order: Arc<Order>, refusal: Refusal) {
     tracing::warn!(task = %order.task, kind = refusal.kind(), "refused: {}", refusal.sentence());
     let outgoing = Arc::new(Mutex::new(Outgoing::new(order.clone(), shared.post.clone())));
-    tell(&shared, &order, &outgoing, refused(&refusal)).await;
+    tell(&shared, &order, &outgoing, Told::refused(&refusal)).await;
     shared.post.outbox.retire(order.task);
     discard_later(&shared, order.task);
 }
@@ -140,12 +124,13 @@ impl Performance {
         self.limits.deadline = self.limits.deadline.min(left);
         let begun = tokio::time::Instant::now();
         let mut stopped = self.stop.subscribe();
+        let (newest, progress) = watch::channel(None);
         let deadline = tokio::time::sleep(self.limits.deadline);
         let ready = tokio::select! {
-            ready = self.prepare(arguments, turn) => ready,
-            () = deadline => return too_late(),
+            ready = self.prepare(arguments, turn, newest) => ready,
+            () = deadline => return Told::too_late(),
             reason = stopped.wait_for(Option::is_some) => {
-                return told_stopped(reason.ok().and_then(|reason| reason.clone()));
+                return Told::stopped(reason.ok().and_then(|reason| reason.clone()));
             }
         };
         match ready {
@@ -160,15 +145,19 @@ impl Performance {
                         std::future::pending::<()>().await;
                     }
                 };
+                // It ends with the execution.
+                let mut telling = JoinSet::new();
+                let text = self.rule.error_text();
+                telling.spawn(progress::tell(self.outgoing.clone(), progress, text));
                 let report = algorithm.execute(execution, kill).await;
                 let reason = self.stop.borrow().clone();
                 tracing::info!(task = %self.order.task, ending = %report.ending, "ended");
-                told(report.ending, reason, self.rule.error_text())
+                Told::ended(report.ending, reason, self.rule.error_text())
             }
             Err(refusal) => {
                 let (task, kind) = (self.order.task, refusal.kind());
                 tracing::warn!(%task, kind, "refused: {}", refusal.sentence());
-                refused(&refusal)
+                Told::refused(&refusal)
             }
         }
     }
@@ -179,6 +168,7 @@ impl Performance {
         &self,
         mut arguments: watch::Receiver<Option<Vec<u8>>>,
         turn: &mut Turn,
+        newest: watch::Sender<Option<Progress>>,
     ) -> Result<(Arc<Algorithm>, Execution), Refusal> {
         let (order, shared) = (&self.order, &self.shared);
         let algorithm = shared.components.get(order.manifest.digest).await;
@@ -205,8 +195,7 @@ impl Performance {
         let checked = tokio::task::spawn_blocking(move || {
             rule.check_arguments(&to_check, whole.description())
         });
-        checked.await.map_err(|_| Refusal::Fault)??;
-        let spend = self.rule.spend(&given)?;
+        let spend = checked.await.map_err(|_| Refusal::Fault)??;
         let grants =
             shared.policy.grants(&self.rule, &party.datasets, (description, order.role()))?;
         let task = Task::new(
@@ -242,8 +231,9 @@ impl Performance {
                 LogEntry::Output(text) | LogEntry::Error(text) => {
                     tracing::info!(task = %id, "{text}");
                 }
-                LogEntry::Progress { done, total, text } => {
-                    tracing::debug!(task = %id, done, total, "{text}");
+                LogEntry::Progress(progress) => {
+                    tracing::debug!(task = %id, "{progress}");
+                    newest.send_replace(Some(progress));
                 }
             }),
         };
@@ -331,56 +321,6 @@ fn committed(bytes: Vec<u8>, expected: &[u8; 32]) -> Result<Vec<u8>, Refusal> {
     if same { Ok(arguments.to_vec()) } else { Err(Refusal::Arguments) }
 }
 
-fn told(ending: Ending, reason: Option<Stopped>, error_text: bool) -> Told {
-    let kind = ending.kind().to_owned();
-    let text = match &ending {
-        Ending::Error(_) if !error_text => {
-            "the algorithm returned an error, whose text the operator does not give away".into()
-        }
-        Ending::Error(text) => cut(text),
-        Ending::Killed => return told_stopped(reason),
-        other => other.to_string(),
-    };
-    match ending {
-        Ending::Finished(result) => Told {
-            state: ExecutionState::Finished,
-            outcome: Outcome { ending: ClosingEnding::Finished, kind, text: String::new(), result },
-        },
-        _ => failed(&kind, text),
-    }
-}
-
-fn told_stopped(reason: Option<Stopped>) -> Told {
-    match reason {
-        None | Some(Stopped::Killed) => failed("killed", "it was killed".into()),
-        Some(Stopped::NodeStops) => failed("node-stops", "its node was stopped".into()),
-        Some(Stopped::Alarm(from, alarm)) => {
-            failed("not-genuine", format!("what came from {from} is not genuine: {alarm}"))
-        }
-    }
-}
-
-fn too_late() -> Told {
-    failed("limit-reached", "reached a limit: deadline".into())
-}
-
-fn failed(kind: &str, text: String) -> Told {
-    let (ending, kind, result) = (ClosingEnding::Failed, kind.to_owned(), Vec::new());
-    Told { state: ExecutionState::Failed, outcome: Outcome { ending, kind, text, result } }
-}
-
-fn refused(refusal: &Refusal) -> Told {
-    let (kind, text) = (refusal.kind().to_owned(), refusal.sentence());
-    let (ending, result) = (ClosingEnding::Refused, Vec::new());
-    Told { state: ExecutionState::Refused, outcome: Outcome { ending, kind, text, result } }
-}
-
-/// Cuts a text to what an outcome has.
-fn cut(text: &str) -> String {
-    let end = text.floor_char_boundary(anchorhold_model::limits::SENTENCE_BYTES);
-    text[..end].to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -393,16 +333,5 @@ mod tests {
         for other in [came(1, b"[]"), came(2, b"{}"), came(1, b""), vec![1; 31], Vec::new()] {
             assert_eq!(committed(other, &expected), Err(Refusal::Arguments));
         }
-    }
-
-    #[test]
-    fn an_errors_text_is_told_only_where_the_operator_says_so() {
-        let ending = || Ending::Error("row 7 has 12".into());
-        let shown = told(ending(), None, true).outcome;
-        assert_eq!((shown.kind.as_str(), shown.text.as_str()), ("error", "row 7 has 12"));
-        let hidden = told(ending(), None, false).outcome;
-        assert!(hidden.kind == "error" && !hidden.text.contains("12"), "{hidden:?}");
-        let alarm = Stopped::Alarm("north".into(), Alarm::Gap(3));
-        assert_eq!(told(Ending::Killed, Some(alarm), true).outcome.kind, "not-genuine");
     }
 }

@@ -1,5 +1,5 @@
-//! The node's own record of everything that left it: each message and each result, written before
-//! its first frame reaches the network.
+//! The node's own record of everything that left it: each message, each report of progress and each
+//! result, written before its first frame reaches the network.
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -22,11 +22,11 @@ pub struct Departure {
     pub algorithm: String,
     /// The algorithm's digest.
     pub digest: Digest,
-    /// `message` or `result`.
+    /// `message`, `result` or `progress`.
     pub kind: DepartureKind,
     /// Who can open it: a member's name.
     pub receiver: String,
-    /// The topic of a message, the kind of ending of a result.
+    /// The topic of a message, the kind of ending of a result, the progress itself.
     pub topic: String,
     /// The size of the body in bytes.
     pub bytes: u64,
@@ -40,6 +40,8 @@ pub enum DepartureKind {
     Message,
     /// A result, or why there is none, to the requester.
     Result,
+    /// How far the execution is, to the requester.
+    Progress,
 }
 
 /// A node's ledger. It only grows.

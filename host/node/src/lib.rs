@@ -24,11 +24,13 @@ mod outgoing;
 mod parcel;
 mod policy;
 mod privacy;
+mod progress;
 mod refusal;
 mod runs;
 mod shared;
 pub mod storage;
 mod storage_key;
+mod told;
 
 use std::sync::Arc;
 

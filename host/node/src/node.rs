@@ -21,7 +21,6 @@ use crate::Clock;
 use crate::components::Components;
 use crate::config::Config;
 use crate::dispatch::{Dispatch, RESTARTED};
-use crate::execution::Stopped;
 use crate::journal::{self, Journal};
 use crate::ledger::Ledger;
 use crate::lines::LinesError;
@@ -32,6 +31,7 @@ use crate::policy::{Policy, PolicyError};
 use crate::runs::Runs;
 use crate::shared::{Shared, Tasks};
 use crate::storage_key::{self, StorageKeyError};
+use crate::told::Stopped;
 
 /// How long executions have to tell that the node stops.
 const STOP_TIME: Duration = Duration::from_secs(5);

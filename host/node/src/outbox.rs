@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anchorhold_model::link::{Frame, Stream, ToServer};
-use anchorhold_model::{ExecutionState, RunId, TaskId};
+use anchorhold_model::{ExecutionState, Report, RunId, TaskId};
 use tokio::sync::{Notify, watch};
 
 use crate::parcel::Parcel;
@@ -34,6 +34,8 @@ struct Inner {
     received: BTreeMap<Stream, u64>,
     /// Where executions are, to be told after their frames.
     states: BTreeMap<TaskId, (ExecutionState, String)>,
+    /// The newest report of how far each execution is.
+    reports: BTreeMap<TaskId, Report>,
     closed: BTreeSet<RunId>,
     retired: BTreeSet<TaskId>,
 }
@@ -84,7 +86,16 @@ impl Outbox {
         if !inner.states.get(&task).is_some_and(|(said, _)| said.is_final()) {
             inner.states.insert(task, (state, kind.to_owned()));
         }
+        if state.is_final() {
+            inner.reports.remove(&task);
+        }
         drop(inner);
+        self.0.changed.notify_one();
+    }
+
+    /// Passes the server a report of how far an execution is, in place of the one before.
+    pub(crate) fn progress(&self, task: TaskId, report: Report) {
+        self.inner().reports.insert(task, report);
         self.0.changed.notify_one();
     }
 
@@ -102,8 +113,12 @@ impl Outbox {
                 inner.states.entry(task).or_insert((state, kind));
             }
             ToServer::RunClosed(run) => drop(inner.closed.insert(run)),
-            // The next link begins with what was received, and where frames go on.
-            ToServer::Received(..) | ToServer::Frame(_) | ToServer::Resume(_) => {}
+            // The next link begins with what was received, and where frames go on; and another
+            // report will come, or the end.
+            ToServer::Received(..)
+            | ToServer::Frame(_)
+            | ToServer::Resume(_)
+            | ToServer::Progress(..) => {}
         }
     }
 
@@ -211,6 +226,9 @@ impl Inner {
         }
         if let Some(run) = self.closed.pop_first() {
             return Some(Next::Said(ToServer::RunClosed(run)));
+        }
+        if let Some((task, report)) = self.reports.pop_first() {
+            return Some(Next::Said(ToServer::Progress(task, report)));
         }
         // States come before the frames of other tasks, and after their own.
         let told = self.states.keys().find(|task| {

@@ -10,7 +10,7 @@ use anchorhold_model::layout::{
     Closing, ClosingEnding, Content, Outcome, REQUESTER, Receipt, Tally,
 };
 use anchorhold_model::link::{ParcelKind, Stream};
-use anchorhold_model::{Seat, printable};
+use anchorhold_model::{Progress, Report, Seat, printable};
 use anchorhold_seal::{Channel, Pair, Place, Rolling, SealError};
 use tokio::task::spawn_blocking;
 
@@ -48,7 +48,10 @@ pub(crate) struct Post {
 /// The channel to one receiver, and what went through it.
 struct Sender {
     channel: Arc<Channel>,
+    grant: Vec<u8>,
     sent: Rolling,
+    /// How many reports of progress.
+    reports: u64,
 }
 
 /// Why something was not sent.
@@ -89,11 +92,11 @@ impl Outgoing {
         let (channel, sequence) = (sender.channel.clone(), sender.sent.count);
         let departure = self.departure(DepartureKind::Message, receiver, &topic, body.len());
         let content = (Content::Message, sequence);
-        let (parcel, hash) = self.seal(channel, content, topic, body).await?;
+        let (sealed, hash) = self.seal(channel, content, topic, body).await?;
         // Before its first frame can leave.
         self.post.ledger.write(&departure)?;
         self.channel(receiver)?.sent.add(&hash);
-        self.push(receiver, parcel);
+        self.push(receiver, Parcel::written(ParcelKind::Message, sequence, sealed));
         Ok(())
     }
 
@@ -103,9 +106,25 @@ impl Outgoing {
         let departure = self.departure(DepartureKind::Result, REQUESTER, &outcome.kind, bytes);
         let channel = self.channel(REQUESTER)?.channel.clone();
         let content = (Content::Result, 0);
-        let (parcel, _) = self.seal(channel, content, String::new(), outcome.encode()).await?;
+        let (sealed, _) = self.seal(channel, content, String::new(), outcome.encode()).await?;
         self.post.ledger.write(&departure)?;
-        self.push(REQUESTER, parcel);
+        self.push(REQUESTER, Parcel::written(ParcelKind::Result, 0, sealed));
+        Ok(())
+    }
+
+    /// Tells the requester, under seal, how far the execution is.
+    pub(crate) fn progress(&mut self, progress: &Progress) -> Result<(), SendError> {
+        let body = progress.encode();
+        let departure =
+            self.departure(DepartureKind::Progress, REQUESTER, &progress.to_string(), body.len());
+        let sender = self.channel(REQUESTER)?;
+        let (number, grant) = (sender.reports, sender.grant.clone());
+        let mut envelope = Vec::new();
+        let place = (Content::Progress, number);
+        sender.channel.seal(place, "", Cursor::new(body), &mut envelope)?;
+        sender.reports = number.saturating_add(1);
+        self.post.ledger.write(&departure)?;
+        self.post.outbox.progress(self.order.task, Report { number, grant, envelope });
         Ok(())
     }
 
@@ -117,8 +136,8 @@ impl Outgoing {
             let sent = self.tally(receiver).ok_or(SendError::NoSuchSeat(receiver))?;
             let closing = self.post.key.sign(Closing { sent, ending }).encode();
             let content = (Content::Closing, 0);
-            let (parcel, _) = self.seal(channel, content, String::new(), closing).await?;
-            self.push(receiver, parcel);
+            let (sealed, _) = self.seal(channel, content, String::new(), closing).await?;
+            self.push(receiver, Parcel::written(ParcelKind::Closing, 0, sealed));
         }
         Ok(())
     }
@@ -148,9 +167,9 @@ impl Outgoing {
             let (sender, to) = (place(order.seat)?, place(receiver)?);
             let pair = Pair { task: order.task, sender, receiver: to };
             let (channel, grant) = Channel::grant(&pair, &self.post.key);
-            self.push(receiver, Parcel::new(ParcelKind::Grant, grant));
-            let sender = Sender { channel: Arc::new(channel), sent: Rolling::default() };
-            self.channels.insert(receiver, sender);
+            self.push(receiver, Parcel::new(ParcelKind::Grant, grant.clone()));
+            let (channel, sent) = (Arc::new(channel), Rolling::default());
+            self.channels.insert(receiver, Sender { channel, grant, sent, reports: 0 });
         }
         self.channels.get_mut(&receiver).ok_or(SendError::NoSuchSeat(receiver))
     }
@@ -161,18 +180,12 @@ impl Outgoing {
         content: (Content, u64),
         topic: String,
         body: Vec<u8>,
-    ) -> Result<(Parcel, [u8; 32]), SendError> {
+    ) -> Result<(Spool, [u8; 32]), SendError> {
         let (spool, length) = (self.post.spool.clone(), body.len());
         let seal = move || {
             let mut spool = Spool::new(spool);
             let sealed = channel.seal(content, &topic, Cursor::new(body), &mut spool)?;
-            let kind = match content.0 {
-                Content::Message => ParcelKind::Message,
-                Content::Arguments => ParcelKind::Arguments,
-                Content::Result => ParcelKind::Result,
-                Content::Closing => ParcelKind::Closing,
-            };
-            Ok((Parcel::written(kind, content.1, spool), sealed.hash))
+            Ok((spool, sealed.hash))
         };
         if length <= ON_THE_SPOT { seal() } else { spawn_blocking(seal).await? }
     }

@@ -1,17 +1,21 @@
 //! What the operator allows: who may run what on which columns. What no rule allows is refused.
 
+mod allowed;
+mod error;
+
+pub use allowed::Allowed;
+pub use error::PolicyError;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use anchorhold_client::{AmbiguousName, CollaborationFile};
+use anchorhold_client::CollaborationFile;
 use anchorhold_identity::Fingerprint;
 use anchorhold_model::{Description, Digest, Limits, description};
-use jsonschema::Validator;
 
 use crate::Refusal;
-use crate::config::{Config, DatasetConfig, DatasetKind, Rule};
-use crate::dataset::{Dataset, DatasetError, DeclarationError, Grant, NULL_TEXTS, parse_columns};
+use crate::config::{Config, DatasetConfig, DatasetKind};
+use crate::dataset::{Dataset, Grant, NULL_TEXTS, parse_columns};
 use crate::privacy::Spend;
 
 /// The operator's rules with their names resolved and their datasets opened.
@@ -21,84 +25,6 @@ pub struct Policy {
     datasets: BTreeMap<String, Arc<Dataset>>,
     budgets: BTreeMap<String, Spend>,
     limits: Limits,
-}
-
-/// A rule whose names are resolved.
-#[derive(Debug, Clone)]
-pub struct Allowed {
-    rule: Rule,
-    digest: Digest,
-    requesters: Vec<Fingerprint>,
-    arguments: Option<Arc<Validator>>,
-}
-
-/// Why the operator's rules cannot be kept.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PolicyError {
-    /// A dataset cannot be opened.
-    #[error("the dataset {name} cannot be offered")]
-    Dataset {
-        /// Its name.
-        name: String,
-        /// What is wrong.
-        source: DatasetError,
-    },
-    /// The types of a dataset's columns are none.
-    #[error("the dataset {name} cannot be offered")]
-    Types {
-        /// Its name.
-        name: String,
-        /// What is wrong.
-        source: DeclarationError,
-    },
-    /// Columns are described of what has none.
-    #[error("the dataset {0} is a file: it has no columns whose types or nulls could be told")]
-    NotATable(String),
-    /// A budget is none.
-    #[error(
-        "the privacy budget of {0} must have an epsilon that is finite and not negative, and a delta from 0 \
-         to below 1"
-    )]
-    Budget(String),
-    /// Two datasets have one name.
-    #[error("two datasets are called {0}")]
-    Repeated(String),
-    /// A rule names an algorithm that the collaboration file has not.
-    #[error("a rule allows {algorithm:?}, which is no digest and no algorithm of {collaboration}")]
-    Algorithm {
-        /// What the rule says.
-        algorithm: String,
-        /// The collaboration file.
-        collaboration: PathBuf,
-    },
-    /// A rule names an algorithm of which there are several versions.
-    #[error(transparent)]
-    Ambiguous(#[from] AmbiguousName),
-    /// A rule names somebody who is no member.
-    #[error("a rule allows {algorithm} to {requester:?}, who is no member of the collaboration")]
-    Requester {
-        /// The algorithm.
-        algorithm: String,
-        /// What the rule says.
-        requester: String,
-    },
-    /// What a rule says of arguments is no JSON Schema.
-    #[error("what a rule says of the arguments of {algorithm} is no JSON Schema: {problem}")]
-    Schema {
-        /// The algorithm.
-        algorithm: String,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// A rule names a dataset or a column that the node does not offer.
-    #[error("a rule allows {algorithm} {what}, which this node does not offer")]
-    NotOffered {
-        /// The algorithm.
-        algorithm: String,
-        /// The dataset or column.
-        what: String,
-    },
 }
 
 impl Policy {
@@ -259,126 +185,6 @@ fn choose(
         return Ok(allowed.to_vec());
     }
     Ok(needed.columns.iter().map(|column| column.name.clone()).collect())
-}
-
-impl Allowed {
-    fn new(
-        rule: &Rule,
-        file: &CollaborationFile,
-        datasets: &BTreeMap<String, Arc<Dataset>>,
-        path: &std::path::Path,
-    ) -> Result<Self, PolicyError> {
-        let algorithm = || PolicyError::Algorithm {
-            algorithm: rule.algorithm.clone(),
-            collaboration: path.to_owned(),
-        };
-        let digest = match rule.algorithm.parse() {
-            Ok(digest) => digest,
-            Err(_) => file.digest_of(&rule.algorithm)?.ok_or_else(algorithm)?,
-        };
-        let requesters: Result<Vec<_>, _> = rule
-            .requesters
-            .iter()
-            .map(|name| {
-                file.fingerprint_of(name).ok_or_else(|| PolicyError::Requester {
-                    algorithm: rule.algorithm.clone(),
-                    requester: name.clone(),
-                })
-            })
-            .collect();
-        for (name, columns) in &rule.datasets {
-            let not_offered =
-                |what| PolicyError::NotOffered { algorithm: rule.algorithm.clone(), what };
-            let dataset = datasets.get(name);
-            let dataset = dataset.ok_or_else(|| not_offered(format!("the dataset {name}")))?;
-            let offers = |column: &&String| {
-                !dataset.columns().iter().any(|offered| offered.column.name == **column)
-            };
-            if let Some(column) = columns.iter().find(offers) {
-                return Err(not_offered(format!("the column {column} of {name}")));
-            }
-        }
-        let schema = rule.arguments.as_ref().map(jsonschema::validator_for).transpose();
-        let arguments = schema.map_err(|error| PolicyError::Schema {
-            algorithm: rule.algorithm.clone(),
-            problem: error.to_string(),
-        })?;
-        Ok(Self {
-            rule: rule.clone(),
-            digest,
-            requesters: requesters?,
-            arguments: arguments.map(Arc::new),
-        })
-    }
-
-    /// Checks that the operator allows what the arguments ask for. They must then be as the algorithm's own
-    /// schema says, too: it reads an object also from an array of its values, of which a rule's schema says
-    /// nothing.
-    ///
-    /// # Errors
-    ///
-    /// Where they do not fit one of the schemas.
-    pub fn check_arguments(
-        &self,
-        arguments: &[u8],
-        description: &Description,
-    ) -> Result<(), Refusal> {
-        if self.arguments.is_none() && self.rule.privacy.is_none() {
-            return Ok(());
-        }
-        let refused = |text: String| Refusal::NotAllowed(text);
-        let arguments: serde_json::Value = serde_json::from_slice(arguments)
-            .map_err(|error| refused(format!(": they are not JSON: {error}")))?;
-        if !arguments.is_object() {
-            return Err(refused(": they are no object".to_owned()));
-        }
-        let own = jsonschema::validator_for(description.arguments())
-            .map_err(|error| refused(format!(": the algorithm's own schema is none: {error}")))?;
-        for schema in self.arguments.as_deref().into_iter().chain([&own]) {
-            schema.validate(&arguments).map_err(|error| {
-                let path = error.instance_path().to_string();
-                let place = if path.is_empty() { String::new() } else { format!(" at {path}") };
-                refused(format!("{place}: {error}"))
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Returns how much a task spends of the privacy budgets, where its algorithm promises privacy.
-    ///
-    /// # Errors
-    ///
-    /// Where the arguments do not say.
-    pub fn spend(&self, arguments: &[u8]) -> Result<Option<Spend>, Refusal> {
-        let Some(pointers) = &self.rule.privacy else { return Ok(None) };
-        let arguments = serde_json::from_slice(arguments).unwrap_or_default();
-        let spend = pointers.read(&arguments).map_err(|pointer| {
-            Refusal::NotAllowed(format!(" at {pointer}: it must say how much privacy is spent"))
-        });
-        spend.map(Some)
-    }
-
-    /// Checks that the requester may have one more task that reads these datasets.
-    ///
-    /// # Errors
-    ///
-    /// Where it has had as many of one of them as the rule allows.
-    pub fn check_tasks(
-        &self,
-        datasets: &[String],
-        had: impl Fn(&str) -> u64,
-    ) -> Result<(), Refusal> {
-        let Some(expected) = self.rule.maximum_tasks else { return Ok(()) };
-        match datasets.iter().find(|dataset| had(dataset) >= expected) {
-            None => Ok(()),
-            Some(dataset) => Err(Refusal::Often { dataset: dataset.clone(), expected }),
-        }
-    }
-
-    /// Says whether the requester is told the text of an error that the algorithm returns.
-    pub fn error_text(&self) -> bool {
-        self.rule.error_text
-    }
 }
 
 fn open(set: &DatasetConfig) -> Result<Dataset, PolicyError> {

@@ -11,11 +11,12 @@ use anchorhold_storage::Store;
 use tokio::sync::watch;
 
 use crate::components::Components;
-use crate::execution::{Handle, Stopped};
+use crate::execution::Handle;
 use crate::journal::Journal;
 use crate::outgoing::Post;
 use crate::policy::Policy;
 use crate::runs::Runs;
+use crate::told::Stopped;
 
 /// What all tasks of a node share.
 pub(crate) struct Shared {

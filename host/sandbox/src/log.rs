@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anchorhold_model::{Limit, Limits, limits, printable};
+use anchorhold_model::{Limit, Limits, Progress, limits, printable};
 use wasmtime_wasi_io::async_trait;
 use wasmtime_wasi_io::bytes::Bytes;
 use wasmtime_wasi_io::poll::Pollable;
@@ -25,14 +25,7 @@ pub enum LogEntry {
     /// A line of standard error, without its line end.
     Error(String),
     /// A line of standard error that tells progress.
-    Progress {
-        /// How much is done.
-        done: u64,
-        /// How much there is to do.
-        total: u64,
-        /// What is being done.
-        text: String,
-    },
+    Progress(Progress),
 }
 
 /// Where an execution's log goes: called once per entry, in order; it must not block.
@@ -153,8 +146,7 @@ fn progress(line: &str) -> Option<LogEntry> {
     let rest = line.strip_prefix(PROGRESS)?;
     let (numbers, text) = rest.split_once(' ').unwrap_or((rest, ""));
     let (done, total) = numbers.split_once('/')?;
-    let (done, total) = (done.parse().ok()?, total.parse().ok()?);
-    (done <= total).then(|| LogEntry::Progress { done, total, text: text.to_owned() })
+    Progress::new(done.parse().ok()?, total.parse().ok()?, text).map(LogEntry::Progress)
 }
 
 #[async_trait]

@@ -82,6 +82,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/tasks/{id}", get(tasks::show))
         .route("/tasks/{id}/manifest", get(tasks::manifest))
         .route("/tasks/{id}/kill", post(tasks::kill))
+        .route("/tasks/{id}/progress", get(parcels::fetch_progress))
         .route("/tasks/{id}/results/{seat}", get(parcels::fetch_result))
         .route(
             "/tasks/{id}/arguments/{seat}",

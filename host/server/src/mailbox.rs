@@ -32,12 +32,13 @@ pub(crate) use pull::Pulled;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anchorhold_identity::Fingerprint;
-use anchorhold_model::{CollaborationId, RunId, TaskId};
+use anchorhold_model::{CollaborationId, Report, RunId, TaskId};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::Clock;
 use crate::store::{Store, StoreError};
 use inner::Inner;
+use task::LiveTask;
 
 /// The most bytes that are in memory and not committed.
 const UNCOMMITTED: usize = 32 << 20;
@@ -110,6 +111,18 @@ impl Mailbox {
             self.inner().add(&row);
         }
         Ok(())
+    }
+
+    /// Returns how many reports of progress came for a task.
+    pub(crate) fn reports(&self, task: &TaskId) -> u64 {
+        self.inner().tasks.get(task).map_or(0, |task| task.reports)
+    }
+
+    /// Returns the bytes of the newest reports of a task's executions that have not ended.
+    pub(crate) fn newest_reports(&self, task: &TaskId) -> Vec<u8> {
+        let inner = self.inner();
+        let parties = inner.tasks.get(task).into_iter().flat_map(LiveTask::seats);
+        Report::encode_all(parties.filter_map(|(seat, party)| Some((seat, party.report.as_ref()?))))
     }
 
     /// Tells the nodes with open executions of a task to end them.

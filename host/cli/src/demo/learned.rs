@@ -24,7 +24,7 @@ pub(super) async fn organizations(
     let learns = prepared.description().roles().iter().map(|role| role.learns.as_str());
     let learns = learns.collect::<Vec<_>>().join("; ");
     writeln!(out, "\n# What each organization gave away, as its own ledger says, and learned\n")?;
-    let header = ["organization", "rows", "messages", "bytes", "results", "bytes", "to"];
+    let header = ["organization", "rows", "messages", "bytes", "reports", "results", "bytes", "to"];
     let mut table = vec![header.map(str::to_owned)];
     for organization in organizations {
         let path = folder.join(format!("{}-node/state/ledger.jsonl", organization.name));
@@ -34,6 +34,7 @@ pub(super) async fn organizations(
             let kind = match kind {
                 DepartureKind::Message => "message",
                 DepartureKind::Result => "result",
+                DepartureKind::Progress => "progress",
             };
             let sum = sums.entry(kind).or_default();
             *sum = (sum.0 + 1, sum.1.saturating_add(bytes));
@@ -41,12 +42,13 @@ pub(super) async fn organizations(
         });
         read.map_err(|error| CommandError::input(chain(&error)))?;
         let of = |kind| sums.get(kind).copied().unwrap_or_default();
-        let (messages, results) = (of("message"), of("result"));
+        let (messages, reports, results) = (of("message"), of("progress"), of("result"));
         table.push([
             organization.name.clone(),
             organization.rows.to_string(),
             messages.0.to_string(),
             messages.1.to_string(),
+            reports.0.to_string(),
             results.0.to_string(),
             results.1.to_string(),
             receivers.into_iter().collect::<Vec<_>>().join(", "),

@@ -110,7 +110,7 @@ executions = 100
 #                                   # what arguments must be, as a JSON Schema; names are not checked
 # privacy = { epsilon = "/privacy/epsilon", delta = "/privacy/delta" }
 #                                   # where arguments say what a task spends of privacy budgets
-# error_text = false                # whether requesters are told the algorithm's error texts
+# error_text = false                # whether requesters are told the algorithm's own words: of errors, of progress
 "#;
 
 /// Returns an absolute path as a TOML string.

@@ -61,7 +61,7 @@ impl Ledger {
         let task: String = task.to_string().chars().take(12).collect();
         writeln!(
             out,
-            "{time}  {task}  {algorithm:20}  {kind:7}  {receiver:16}  {bytes:>12}  {topic}"
+            "{time}  {task}  {algorithm:20}  {kind:8}  {receiver:16}  {bytes:>12}  {topic}"
         )
     }
 }
@@ -70,6 +70,7 @@ fn kind(kind: DepartureKind) -> &'static str {
     match kind {
         DepartureKind::Message => "message",
         DepartureKind::Result => "result",
+        DepartureKind::Progress => "progress",
     }
 }
 

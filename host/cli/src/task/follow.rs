@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use super::outcomes;
 use super::progress::Progress;
+use super::reports::Reports;
 use crate::CommandError;
 use crate::member::Member;
 
@@ -29,12 +30,16 @@ pub(super) async fn follow(
 ) -> Result<TaskStatus, CommandError> {
     let mut pause = FIRST_PAUSE;
     let (mut away, mut ended) = (None, None);
+    let mut reports = Reports::default();
     loop {
         match ask(member, client, id).await {
             Ok(task) => {
                 away = None;
                 outcomes::check(member, &task)?;
                 progress.show(&task);
+                for (seat, report) in reports.news(member, client, &task).await {
+                    progress.report(seat, &report);
+                }
                 let ended = task.state.is_final().then(|| *ended.get_or_insert_with(Instant::now));
                 let late = ended.is_some_and(|ended: Instant| ended.elapsed() >= RESULT_TIME);
                 if ended.is_some() && (late || task.executions.iter().all(is_told)) {

@@ -1,10 +1,10 @@
-//! Shows where the executions of a task are: bars on a terminal, lines elsewhere.
+//! Shows where the executions of a task are, and how far: bars on a terminal, lines elsewhere.
 
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use anchorhold_client::TaskStatus;
-use anchorhold_model::ExecutionState;
+use anchorhold_model::{ExecutionState, Seat, printable};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::remote::Names;
@@ -22,6 +22,8 @@ pub(super) struct Progress {
 
 /// What is shown of an execution.
 struct Shown {
+    seat: Seat,
+    name: String,
     state: Option<ExecutionState>,
     bar: Option<ProgressBar>,
 }
@@ -35,10 +37,10 @@ impl Progress {
     /// Shows what has changed.
     pub(super) fn show(&mut self, task: &TaskStatus) {
         for (position, execution) in task.executions.iter().enumerate() {
-            let name = self.names.organization(&execution.organization);
             if position == self.shown.len() {
+                let name = self.names.organization(&execution.organization);
                 let bar = self.bars.as_ref().map(|bars| bars.add(spinner(&name)));
-                self.shown.push(Shown { state: None, bar });
+                self.shown.push(Shown { seat: execution.seat, name, state: None, bar });
             }
             let shown = &mut self.shown[position];
             if shown.state.replace(execution.state) == Some(execution.state) {
@@ -48,8 +50,18 @@ impl Progress {
             match &shown.bar {
                 Some(bar) if execution.state.is_final() => bar.abandon_with_message(text),
                 Some(bar) => bar.set_message(text),
-                None => say(&format!("{name}: {text}")),
+                None => say(&format!("{}: {text}", shown.name)),
             }
+        }
+    }
+
+    /// Shows how far an execution is that is shown.
+    pub(super) fn report(&self, seat: Seat, report: &anchorhold_model::Progress) {
+        let Some(shown) = self.shown.iter().find(|shown| shown.seat == seat) else { return };
+        let text = printable(&report.to_string());
+        match (&shown.bar, shown.state) {
+            (Some(bar), Some(state)) => bar.set_message(format!("{state} {text}")),
+            _ => say(&format!("{}: {text}", shown.name)),
         }
     }
 

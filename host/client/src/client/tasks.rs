@@ -4,7 +4,9 @@ use std::fmt;
 
 use anchorhold_identity::{Fingerprint, Signed, signed_hash};
 use anchorhold_model::layout::{Decoder, Encoder, Layout as _, Malformed, TaskManifest};
-use anchorhold_model::{CollaborationId, Digest, ExecutionState, RunId, Seat, TaskId, limits};
+use anchorhold_model::{
+    CollaborationId, Digest, ExecutionState, Report, RunId, Seat, TaskId, limits,
+};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,8 @@ use crate::error::ClientError;
 
 /// The largest sealed result that is read with its grant: a server lets a party send no more.
 const RESULT_BYTES: usize = 97 << 20;
+/// The largest answer with reports of progress: one of each party.
+const REPORTS_BYTES: usize = limits::PARTIES * 3 * limits::REPORT_BYTES;
 
 /// A task as the server tells of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +43,8 @@ pub struct TaskStatus {
     pub state: TaskState,
     /// Whether the requester killed it.
     pub killed: bool,
+    /// How many reports of progress came: where it changes, there is a new one.
+    pub progress: u64,
     /// The executions of its parties, in the order of their seats.
     pub executions: Vec<ExecutionStatus>,
 }
@@ -182,6 +188,17 @@ impl Client {
         let path = format!("/v1/tasks/{id}/manifest");
         let bytes = self.get_bytes(&path, limits::SIGNED_BYTES).await?;
         read_manifest(id, &bytes).map_err(|problem| self.not_a_server(problem))
+    }
+
+    /// Returns the newest sealed reports of progress of the parties whose executions have not ended.
+    ///
+    /// # Errors
+    ///
+    /// Where the server is away or refuses.
+    pub async fn progress(&self, task: &TaskId) -> Result<Vec<(Seat, Report)>, ClientError> {
+        let path = format!("/v1/tasks/{task}/progress");
+        let bytes = self.get_bytes(&path, REPORTS_BYTES).await?;
+        Report::decode_all(&bytes).map_err(|error| self.not_a_server(error.to_string()))
     }
 
     /// Returns the sealed result of a party.

@@ -82,13 +82,22 @@ fn a_commitment_is_to_its_arguments_under_its_key() {
 }
 
 /// What a party's node does at its end.
-fn seal(task: TaskId, (seat, party): (Seat, &Organization), body: &[u8]) -> SealedParcel {
+fn seal(task: TaskId, place: (Seat, &Organization), body: &[u8]) -> SealedParcel {
+    seal_as((Content::Result, 0), task, place, body)
+}
+
+fn seal_as(
+    content: (Content, u64),
+    task: TaskId,
+    (seat, party): (Seat, &Organization),
+    body: &[u8],
+) -> SealedParcel {
     let [asks, ..] = organizations();
     let sender = Place { seat, statement: &party.statement };
     let receiver = Place { seat: REQUESTER, statement: &asks.statement };
     let (channel, grant) = Channel::grant(&Pair { task, sender, receiver }, &party.key);
     let mut envelope = Vec::new();
-    channel.seal((Content::Result, 0), "", Cursor::new(body), &mut envelope).unwrap();
+    channel.seal(content, "", Cursor::new(body), &mut envelope).unwrap();
     SealedParcel { grant, envelope }
 }
 
@@ -120,6 +129,32 @@ fn a_result_opens_for_its_task_seat_and_party_alone() {
     let nonsense = seal(task, (Seat(0), north), b"nonsense");
     let error = open(task, (Seat(0), &north.statement), &nonsense).unwrap_err();
     assert!(matches!(error, ResultError::Malformed { .. }), "{error:?}");
+}
+
+#[test]
+fn a_report_opens_for_its_task_seat_party_and_number_alone() {
+    let [asks, north, south] = organizations();
+    let task = TaskId::from_bytes([3; 32]);
+    let progress = Progress { done: 1, total: 2, text: "half".into() };
+    let sealed = |content, body: &[u8]| {
+        let SealedParcel { grant, envelope } = seal_as(content, task, (Seat(0), north), body);
+        Report { number: 7, grant, envelope }
+    };
+    let report = sealed((Content::Progress, 7), &progress.encode());
+    let requester = asks.requester();
+    let open = |task, place, report| requester.open_report(task, place, report);
+    let place = (Seat(0), &north.statement);
+    assert_eq!(open(task, place, &report), Some(progress.clone()));
+
+    let other = TaskId::from_bytes([4; 32]);
+    assert_eq!(open(other, place, &report), None);
+    assert_eq!(open(task, (Seat(1), &north.statement), &report), None);
+    assert_eq!(open(task, (Seat(0), &south.statement), &report), None);
+    let as_new = Report { number: 8, ..report.clone() };
+    assert_eq!(open(task, place, &as_new), None);
+    let result = sealed((Content::Result, 7), &progress.encode());
+    assert_eq!(open(task, place, &result), None);
+    assert_eq!(open(task, place, &sealed((Content::Progress, 7), b"nonsense")), None);
 }
 
 #[test]

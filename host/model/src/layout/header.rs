@@ -24,6 +24,8 @@ pub enum Content {
     Result,
     /// A closing statement.
     Closing,
+    /// How far a party is, for the requester.
+    Progress,
 }
 
 /// The header of an envelope. The server reads it to relay the envelope; the receiver checks each
@@ -55,6 +57,7 @@ impl Header {
             Content::Arguments => 1,
             Content::Result => 2,
             Content::Closing => 3,
+            Content::Progress => 4,
         });
         encoder.raw(self.task.as_bytes()).u32(self.sender.0).u32(self.receiver.0);
         encoder.raw(&self.grant).u64(self.sequence).u64(self.padded_length);
@@ -81,6 +84,7 @@ impl Header {
                 1 => Content::Arguments,
                 2 => Content::Result,
                 3 => Content::Closing,
+                4 => Content::Progress,
                 _ => return Err(decoder.malformed("its content is not known")),
             },
             task: TaskId::from_bytes(decoder.raw()?),

@@ -136,7 +136,7 @@ fn a_header_survives_its_bytes_and_another_is_refused() {
         (0, b'B', "it is no envelope's"),
         (4, 2, "its version or suite is not known"),
         (5, 0, "its version or suite is not known"),
-        (6, 4, "its content is not known"),
+        (6, 5, "its content is not known"),
         (HEADER_BYTES - 1, 1, "its length is not padded"),
     ] {
         let mut other = bytes;

@@ -5,6 +5,7 @@ use anchorhold_model::description::{CorruptionModel, Parts, Role, Security};
 use anchorhold_model::{Column, ColumnType};
 
 use super::*;
+use crate::privacy::Pointers;
 
 const ALGORITHM: &str = "secure-sum@0.1.0";
 
@@ -181,7 +182,7 @@ fn arguments_are_as_the_operator_wants() {
     }"#
     .into();
     let own = Description::new(parts).unwrap();
-    assert_eq!(rule.check_arguments(br#"{ "limit": 9, "column": "age" }"#, &own), Ok(()));
+    assert_eq!(rule.check_arguments(br#"{ "limit": 9, "column": "age" }"#, &own), Ok(None));
     for (arguments, expected) in [
         // As serde would read an object of these fields.
         ("[10]", ": they are no object"),
@@ -198,7 +199,18 @@ fn arguments_are_as_the_operator_wants() {
     config.rules[0].arguments = None;
     let policy = Policy::new(&config, &file()).unwrap();
     let rule = policy.rule(&fingerprint(1), &digest(), 2).unwrap();
-    assert_eq!(rule.check_arguments(b"{", &own), Ok(()), "what nobody limits is the algorithm's");
+    assert_eq!(rule.check_arguments(b"{", &own), Ok(None), "what nobody limits is the algorithm's");
+
+    let pointers = Pointers { epsilon: "/inner/epsilon".into(), delta: "/inner/delta".into() };
+    config.rules[0].privacy = Some(pointers);
+    let policy = Policy::new(&config, &file()).unwrap();
+    let rule = policy.rule(&fingerprint(1), &digest(), 2).unwrap();
+    let spends = br#"{ "inner": { "epsilon": 0.5, "delta": 1e-6 } }"#;
+    let spend = Spend { epsilon: 0.5, delta: 1e-6 };
+    assert_eq!(rule.check_arguments(spends, &own), Ok(Some(spend)));
+    let refusal = rule.check_arguments(br#"{ "inner": { "epsilon": 0.5 } }"#, &own).unwrap_err();
+    let expected = " at /inner/delta: it must say how much privacy is spent";
+    assert!(refusal.to_string().ends_with(expected), "{refusal}");
 }
 
 #[test]

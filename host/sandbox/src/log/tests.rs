@@ -29,7 +29,8 @@ fn lines_are_split_and_escaped() {
 
 #[test]
 fn progress_is_read_from_standard_error_alone() {
-    let progress = |done, total, text: &str| LogEntry::Progress { done, total, text: text.into() };
+    let progress =
+        |done, total, text: &str| LogEntry::Progress(Progress { done, total, text: text.into() });
     assert_eq!(
         logged(b"@progress 1/2 x\n", b"@progress 1/2 adding up\n@progress 3/3\n@progress 3/2 x\n"),
         [

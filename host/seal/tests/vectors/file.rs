@@ -16,8 +16,8 @@ pub const PASSPHRASE: &str = "vectors";
 /// The files of an organization's key, in the vectors' order.
 pub const FILES: [&str; 3] = ["statement.pem", "signing.pem", "encryption.pem"];
 /// What content a number stands for.
-pub const CONTENTS: [Content; 4] =
-    [Content::Message, Content::Arguments, Content::Result, Content::Closing];
+pub const CONTENTS: [Content; 5] =
+    [Content::Message, Content::Arguments, Content::Result, Content::Closing, Content::Progress];
 /// What ending a number stands for.
 pub const ENDINGS: [ClosingEnding; 3] =
     [ClosingEnding::Finished, ClosingEnding::Failed, ClosingEnding::Refused];

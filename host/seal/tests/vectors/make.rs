@@ -128,6 +128,7 @@ fn envelopes(grants: &[GrantVector], known: &[Known]) -> Vec<EnvelopeVector> {
         sealed("arguments", 1, 0, "", 300),
         sealed("a result of three chunks", 2, 0, "", 131_100),
         sealed("a closing statement", 3, 0, "closing", 200),
+        sealed("a report of progress", 4, 7, "", 30),
     ];
     let negative = |of: usize, what: &str, mutation| EnvelopeVector {
         what: what.into(),
@@ -170,6 +171,8 @@ fn envelopes(grants: &[GrantVector], known: &[Known]) -> Vec<EnvelopeVector> {
     negatives.push(EnvelopeVector { sequence: 2, ..negative(message, "replayed", Mutation::None) });
     negatives
         .push(EnvelopeVector { content: 2, ..negative(message, "as a result", Mutation::None) });
+    negatives
+        .push(EnvelopeVector { content: 4, ..negative(message, "as progress", Mutation::None) });
     negatives.push(EnvelopeVector { grant: 1, ..negative(message, "reflected", Mutation::None) });
     all.extend(negatives);
     all

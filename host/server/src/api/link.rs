@@ -158,6 +158,10 @@ async fn read_all(
                 Answer::None
             }
             ToServer::State(task, state, kind) => linked.state(task, state, kind)?,
+            ToServer::Progress(task, report) => {
+                linked.progress(&task, report)?;
+                Answer::None
+            }
             ToServer::RunClosed(run) => {
                 linked.run_closed(run)?;
                 Answer::None

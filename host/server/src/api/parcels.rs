@@ -1,5 +1,5 @@
-//! Sealed arguments that the requester puts, and sealed results that it fetches. The server sees
-//! their sizes.
+//! Sealed arguments that the requester puts, and sealed reports of progress and results that it
+//! fetches. The server sees their sizes.
 
 use anchorhold_model::layout::{Decoder, Encoder, REQUESTER};
 use anchorhold_model::link::{Frame, ParcelKind, Stream};
@@ -50,6 +50,16 @@ pub(super) async fn put_arguments(
         Ok(StatusCode::NO_CONTENT)
     })
     .await
+}
+
+pub(super) async fn fetch_progress(
+    shared: State,
+    Path(task): Path<String>,
+    caller: Caller,
+) -> Result<Vec<u8>, ApiError> {
+    let row = tasks::find(&shared, &parse(&task)?).await?;
+    caller.may(Action::Request(row.requester))?;
+    Ok(shared.mailbox.newest_reports(&row.id))
 }
 
 pub(super) async fn fetch_result(

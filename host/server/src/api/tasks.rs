@@ -29,7 +29,7 @@ pub(super) async fn add(
     let run = runs::find(&shared, &claimed.run).await?;
     caller.may(Action::Request(run.requester))?;
     if let Some(row) = shared.store.task(&id).await? {
-        return Ok((StatusCode::CREATED, Json(said(&row))));
+        return Ok((StatusCode::CREATED, Json(said(&shared, &row))));
     }
     let statement = current(&shared, &run.requester, &claimed.requester).await?;
     let signed = verify::<TaskManifest>(&bytes, &statement)?;
@@ -58,7 +58,9 @@ pub(super) async fn add(
         statements.push(current(&shared, &organization, &party.statement).await?);
     }
     match shared.store.add_task(&id, manifest, &bytes, &statements).await? {
-        AddedTask::Yes => Ok((StatusCode::CREATED, Json(said(&find(&shared, &id).await?)))),
+        AddedTask::Yes => {
+            Ok((StatusCode::CREATED, Json(said(&shared, &find(&shared, &id).await?))))
+        }
         AddedTask::Closed => Err(ApiError::conflict("closed", "the run is closed")),
         AddedTask::Ordinal(next) => {
             let text = format!("the run's next task is number {next}, not {}", manifest.ordinal);
@@ -84,7 +86,7 @@ pub(super) async fn list(
         runs::readable(&shared, &caller, run).await?;
     }
     let rows = shared.store.tasks(run.as_ref(), &organization).await?;
-    Ok(Json(json!({ "tasks": rows.iter().map(said).collect::<Vec<_>>() })))
+    Ok(Json(json!({ "tasks": rows.iter().map(|row| said(&shared, row)).collect::<Vec<_>>() })))
 }
 
 pub(super) async fn show(
@@ -92,7 +94,7 @@ pub(super) async fn show(
     Path(id): Path<String>,
     caller: Caller,
 ) -> Result<Json<Value>, ApiError> {
-    Ok(Json(said(&readable(&shared, &caller, &parse(&id)?).await?)))
+    Ok(Json(said(&shared, &readable(&shared, &caller, &parse(&id)?).await?)))
 }
 
 /// Answers with what the task's id is the hash of.
@@ -115,7 +117,7 @@ pub(super) async fn kill(
     to_the_end(async move {
         shared.store.kill(&row.id, (shared.clock)()).await?;
         shared.mailbox.kill(&row.id);
-        Ok(Json(said(&find(&shared, &row.id).await?)))
+        Ok(Json(said(&shared, &find(&shared, &row.id).await?)))
     })
     .await
 }
@@ -150,7 +152,7 @@ fn check_parties(manifest: &TaskManifest) -> Result<(), ApiError> {
     }
 }
 
-fn said(row: &TaskRow) -> Value {
+fn said(shared: &Shared, row: &TaskRow) -> Value {
     let executions = row.executions.iter().map(|execution| {
         json!({
             "seat": execution.seat,
@@ -173,6 +175,7 @@ fn said(row: &TaskRow) -> Value {
         "deadline": row.manifest.deadline,
         "state": state(row),
         "killed": row.killed,
+        "progress": shared.mailbox.reports(&row.id),
         "executions": executions.collect::<Vec<_>>(),
     })
 }

@@ -218,6 +218,7 @@ impl Inner {
         party.state = state;
         self.changes.push(Change::Execution { task: id, seat, state, kind });
         if state.is_final() {
+            party.report = None;
             task.end_streams(seat);
             if task.parties.iter().all(|party| party.state.is_final()) {
                 task.ended = Some(now);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anchorhold_model::layout::REQUESTER;
 use anchorhold_model::link::{Frame, ParcelKind, Stream};
-use anchorhold_model::{ExecutionState, RunId, Seat, TaskId, limits};
+use anchorhold_model::{ExecutionState, Report, RunId, Seat, TaskId, limits};
 use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
 
 use super::inner::Inner;
@@ -222,6 +222,20 @@ impl Linked {
         inner.move_on(id, seat, state, kind, now);
         self.mailbox.work.notify_one();
         Ok(Answer::None)
+    }
+
+    /// Keeps a report of how far the node's execution is, in place of the one before.
+    pub(crate) fn progress(&self, id: &TaskId, report: Report) -> Result<(), Wrong> {
+        let mut inner = self.mailbox.inner();
+        inner.current(&self.place, self.generation).ok_or(Wrong::Fenced)?;
+        let Some(task) = inner.tasks.get_mut(id).filter(|task| !task.over) else { return Ok(()) };
+        let seat = self.seat(task)?;
+        let reports = task.reports.saturating_add(1);
+        if let Some(party) = task.party_mut(seat).filter(|party| !party.state.is_final()) {
+            party.report = Some(report);
+            task.reports = reports;
+        }
+        Ok(())
     }
 
     /// Notes that the node has closed a run.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anchorhold_identity::Fingerprint;
 use anchorhold_model::layout::REQUESTER;
 use anchorhold_model::link::{ParcelKind, Stream};
-use anchorhold_model::{CollaborationId, ExecutionState, Limits, Seat};
+use anchorhold_model::{CollaborationId, ExecutionState, Limits, Report, Seat};
 
 use super::stream::{Outgoing, StreamState};
 use crate::store::LiveRow;
@@ -36,6 +36,8 @@ pub(super) struct LiveTask {
     held: u64,
     most: u64,
     most_of_result: u64,
+    /// How many reports of progress came.
+    pub(super) reports: u64,
     /// By receiver and sender.
     streams: BTreeMap<(Seat, Seat), StreamState>,
 }
@@ -46,6 +48,8 @@ pub(super) struct Party {
     pub(super) state: ExecutionState,
     /// Whether its end is committed, so that others may be told.
     pub(super) settled: bool,
+    /// The newest report of how far its execution is. It is lost with this process.
+    pub(super) report: Option<Report>,
     /// Whose frame it was sent last.
     last_sender: Seat,
 }
@@ -56,6 +60,7 @@ impl LiveTask {
             organization: *organization,
             state: *state,
             settled: state.is_final(),
+            report: None,
             last_sender: REQUESTER,
         };
         let mut task = Self {
@@ -71,6 +76,7 @@ impl LiveTask {
             held: 0,
             most: most(&row.manifest.limits, row.executions.len()),
             most_of_result: most_of_result(&row.manifest.limits),
+            reports: 0,
             streams: BTreeMap::new(),
         };
         for (position, bytes) in &row.streams {

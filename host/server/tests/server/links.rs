@@ -6,7 +6,7 @@ use anchorhold_model::{Collaboration, ExecutionState, RunId, Seat, TaskId, limit
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::http::refused;
-use crate::node::{Node, between, frame};
+use crate::node::{Node, between, frame, report};
 use crate::world::{MIDDLE, NORTH, SOUTH, World};
 
 #[tokio::test]
@@ -91,6 +91,7 @@ async fn what_a_node_may_not_say_ends_its_link() {
             "the node says it received what was never sent",
         ),
         (of(ToServer::State(others, ExecutionState::Running, String::new())), no_seat),
+        (of(ToServer::Progress(others, report(0))), no_seat),
         (
             of(ToServer::State(task, ExecutionState::Failed, "A b".into())),
             "a kind has the characters a-z, 0-9 and - only",

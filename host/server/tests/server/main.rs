@@ -10,6 +10,7 @@ mod http;
 mod links;
 mod node;
 mod organizations;
+mod progress;
 mod rates;
 mod relay;
 mod restart;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anchorhold_model::layout::REQUESTER;
 use anchorhold_model::link::{Frame, ParcelKind, Stream, ToNode, ToServer};
-use anchorhold_model::{ExecutionState, Seat, TaskId};
+use anchorhold_model::{ExecutionState, Report, Seat, TaskId};
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -166,4 +166,9 @@ pub fn frame(stream: Stream, number: u64) -> Frame {
 
 pub fn between(task: TaskId, sender: u32, receiver: u32) -> Stream {
     Stream { task, sender: Seat(sender), receiver: Seat(receiver) }
+}
+
+/// Returns a report of progress with a number.
+pub fn report(number: u64) -> Report {
+    Report { number, grant: vec![1; 3], envelope: number.to_be_bytes().to_vec() }
 }

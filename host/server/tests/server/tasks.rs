@@ -32,7 +32,7 @@ async fn a_task_is_added_once_and_read_by_requester_and_parties() {
         "id": id, "run": run, "ordinal": 0, "collaboration": world.id(),
         "requester": world.fingerprint(NORTH), "algorithm": world.digest(),
         "algorithm_name": "nothing@0.1.0", "created": NOW, "deadline": NOW + 5_000,
-        "state": "preparing", "killed": false,
+        "state": "preparing", "killed": false, "progress": 0,
         "executions": [execution(0, MIDDLE), execution(1, SOUTH)],
     });
     assert_eq!(task, expected);

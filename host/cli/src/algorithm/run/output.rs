@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use anchorhold_model::{Ending, Seat, printable};
+use anchorhold_model::{Ending, Progress, Seat, printable};
 use anchorhold_sandbox::{Algorithm, LogEntry, Report};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -216,7 +216,7 @@ fn json_entry((seat, entry): &(Seat, LogEntry)) -> Value {
     match entry {
         LogEntry::Output(text) => json!({ "seat": seat, "output": text }),
         LogEntry::Error(text) => json!({ "seat": seat, "error": text }),
-        LogEntry::Progress { done, total, text } => {
+        LogEntry::Progress(Progress { done, total, text }) => {
             json!({ "seat": seat, "done": done, "total": total, "progress": text })
         }
     }

@@ -92,14 +92,12 @@ impl Watch {
 impl Show {
     fn entry(&self, seat: Seat, entry: &LogEntry) {
         match (entry, self.bar(seat)) {
-            (LogEntry::Progress { done, total, text }, Some(bar)) => {
-                bar.set_length(*total);
-                bar.set_position(*done);
-                bar.set_message(text.clone());
+            (LogEntry::Progress(progress), Some(bar)) => {
+                bar.set_length(progress.total);
+                bar.set_position(progress.done);
+                bar.set_message(progress.text.clone());
             }
-            (LogEntry::Progress { done, total, text }, None) => {
-                self.line(seat, &format!("{done}/{total} {text}"));
-            }
+            (LogEntry::Progress(progress), None) => self.line(seat, &progress.to_string()),
             (LogEntry::Output(text) | LogEntry::Error(text), _) => self.line(seat, text),
         }
     }
