@@ -36,6 +36,7 @@
 //! ```
 
 mod cell;
+mod deviation;
 mod fault;
 mod network;
 mod report;
@@ -51,6 +52,7 @@ use std::time::Duration;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+pub use deviation::Deviation;
 pub use network::GIVEN_UP_AFTER;
 pub use report::{Failure, Report, Sent, Traffic};
 pub use rows::{Rows, RowsError};
@@ -231,6 +233,21 @@ impl Lab {
         change: impl Fn(&mut Vec<u8>) + Send + Sync + 'static,
     ) -> &mut Self {
         self.fault(from, to, index, Kind::Corrupt(Arc::new(change)))
+    }
+
+    /// Lets a party deviate from the protocol in the `index`-th message (from 0) that `from` sends to `to`
+    /// in the next task.
+    pub fn deviate(
+        &mut self,
+        from: usize,
+        to: usize,
+        index: usize,
+        deviation: Deviation,
+    ) -> &mut Self {
+        match deviation {
+            Deviation::Lost => self.drop_message(from, to, index),
+            _ => self.corrupt_message(from, to, index, move |body| deviation.change(body)),
+        }
     }
 
     fn fault(&mut self, from: usize, to: usize, index: usize, kind: Kind) -> &mut Self {

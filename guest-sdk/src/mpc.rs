@@ -68,7 +68,7 @@
 //! fail with a provider: so test both.
 
 pub mod aggregation;
-mod agree;
+pub(crate) mod agree;
 mod arithmetic;
 mod domain;
 mod fixed;

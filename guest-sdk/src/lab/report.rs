@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::cell::Execution;
 use crate::error::Error;
+use crate::mpc::agree;
 
 /// A message as its sender sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +97,7 @@ impl Report {
     ///
     /// # Panics
     /// If it has none, with its failure.
+    #[track_caller]
     pub fn result(&self, seat: usize) -> &Value {
         match &self.outcomes[seat] {
             Ok(result) => result,
@@ -107,6 +109,7 @@ impl Report {
     ///
     /// # Panics
     /// If it has none, with its failure.
+    #[track_caller]
     pub fn bytes(&self, seat: usize) -> &[u8] {
         self.result(seat);
         &self.bytes[seat]
@@ -116,6 +119,7 @@ impl Report {
     ///
     /// # Panics
     /// If a party has none, or another than seat 0.
+    #[track_caller]
     pub fn common_result(&self) -> &Value {
         let first = self.result(0);
         for seat in 1..self.outcomes.len() {
@@ -128,11 +132,54 @@ impl Report {
     ///
     /// # Panics
     /// If it has one.
+    #[track_caller]
     pub fn failure(&self, seat: usize) -> &Failure {
         match &self.outcomes[seat] {
             Ok(result) => panic!("seat {seat} has the result {result}"),
             Err(failure) => failure,
         }
+    }
+
+    /// Returns the sentence of the error that a party returned.
+    ///
+    /// # Panics
+    /// If it returned none, with what it came to instead.
+    #[track_caller]
+    pub fn error(&self, seat: usize) -> String {
+        match self.failure(seat) {
+            Failure::Returned(error) => error.sentence(),
+            other => panic!("seat {seat} returned no error: {other}"),
+        }
+    }
+
+    /// Returns the sentence of the error that all parties returned.
+    ///
+    /// # Panics
+    /// If a party returned none, or one of other words than seat 0.
+    #[track_caller]
+    pub fn common_error(&self) -> String {
+        let first = self.error(0);
+        for seat in 1..self.outcomes.len() {
+            assert_eq!(self.error(seat), first, "the error of seat {seat}");
+        }
+        first
+    }
+
+    /// Returns the sentence with which all parties ended before any of them sent more than what it says
+    /// in [`agree`](agree()).
+    ///
+    /// # Panics
+    /// As [`Report::common_error`], and if another message was sent.
+    #[track_caller]
+    pub fn refusal(&self) -> String {
+        let sentence = self.common_error();
+        assert!(self.only_agreed(), "more was sent than the agreement, though {sentence:?}");
+        sentence
+    }
+
+    /// Says whether no party sent more than what it says in [`agree`](agree()).
+    pub fn only_agreed(&self) -> bool {
+        self.trace.iter().all(|sent| sent.topic == agree::TOPIC)
     }
 
     /// Returns a party's log, line by line.
@@ -143,6 +190,12 @@ impl Report {
     /// Returns all messages in the order in which they were sent.
     pub fn trace(&self) -> &[Sent] {
         &self.trace
+    }
+
+    /// Returns the topics of what one party sent another, in order.
+    pub fn topics(&self, from: usize, to: usize) -> Vec<&str> {
+        let sent = self.trace.iter().filter(|sent| (sent.from, sent.to) == (from, to));
+        sent.map(|sent| &*sent.topic).collect()
     }
 
     /// Counts what was sent.

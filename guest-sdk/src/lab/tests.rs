@@ -1,9 +1,10 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use rand_core::Rng as _;
 use serde_json::{Value, json};
 
-use super::{Failure, Lab, local_seed};
+use super::{Deviation, Failure, Lab, local_seed};
 use crate::{Algorithm, Description, Ending, Error, Result, Role, Seat, Security, Task};
 
 fn describe() -> Description {
@@ -12,7 +13,7 @@ fn describe() -> Description {
         .role(Role::new("party", "Nothing.").at_least(1))
 }
 
-fn algorithm(run: fn(&mut Task) -> Result<Value>) -> Algorithm {
+fn algorithm(run: impl Fn(&mut Task) -> Result<Value> + Send + Sync + 'static) -> Algorithm {
     Algorithm::new(describe, move |task: &mut Task, _: serde::de::IgnoredAny| run(task))
 }
 
@@ -175,6 +176,70 @@ fn faults_concern_the_next_task_only() {
     lab.absent(1);
     assert!(matches!(lab.run().failure(1), Failure::Absent));
     assert_eq!(lab.run().common_result(), 7);
+}
+
+#[test]
+fn a_deviation_concerns_one_message_of_one_party_to_another() {
+    let numbers = |task: &mut Task| {
+        task.broadcast("x", &5_u8)?;
+        task.broadcast("y", &7_u8)?;
+        let others: Vec<_> = task.others().collect();
+        let pairs =
+            others.iter().map(|other| Ok((task.receive(*other, "x")?, task.receive(*other, "y")?)));
+        Ok(json!(pairs.collect::<Result<Vec<(u8, u8)>>>()?))
+    };
+    let report = lab(3, numbers).deviate(2, 0, 1, Deviation::Changed(0)).run();
+    assert_eq!(report.result(0), &json!([[5, 7], [5, 6]]));
+    assert_eq!([1, 2].map(|seat| report.result(seat)), [&json!([[5, 7], [5, 7]]); 2]);
+    assert_eq!(report.topics(2, 0), ["x", "y"]);
+
+    let report = lab(3, numbers).deviate(2, 0, 1, Deviation::Lost).run();
+    assert_eq!(report.error(0), "no message \"y\" can come from seat 2 any more: it is lost");
+    assert_eq!(report.result(1), &json!([[5, 7], [5, 7]]));
+}
+
+#[test]
+fn topics_are_of_one_direction_and_in_order() {
+    let report = lab(2, |task| {
+        let topics: &[&str] = if task.seat() == Seat::FIRST { &["b", "a", "b"] } else { &["c"] };
+        topics.iter().try_for_each(|topic| task.send(task.next(), topic, &0_u8))?;
+        Ok(Value::Null)
+    })
+    .run();
+    assert_eq!([report.topics(0, 1), report.topics(1, 0)], [vec!["b", "a", "b"], vec!["c"]]);
+    assert!(report.topics(0, 0).is_empty());
+}
+
+#[test]
+fn a_refusal_is_one_sentence_of_all_before_anything_else_is_sent() {
+    let report = |second: fn(&mut Task) -> Result<Value>| {
+        let mut lab = Lab::new(algorithm(move |task| {
+            task.broadcast("agree", &0_u8)?;
+            if task.seat().number() == 1 { second(task) } else { Err(Error::new("no")) }
+        }));
+        lab.parties(3).run()
+    };
+    let honest = report(|_| Err(Error::new("no")));
+    assert_eq!([honest.refusal(), honest.common_error(), honest.error(1)], ["no"; 3]);
+    type Second = fn(&mut Task) -> Result<Value>;
+    let cases: [(Second, &str); 4] = [
+        (|_| Err(Error::new("never")), "the error of seat 1"),
+        (|_| Ok(Value::Null), "seat 1 has the result null"),
+        (|_| panic!("oh"), "seat 1 returned no error: panicked: oh"),
+        (
+            |task| {
+                task.send(Seat::FIRST, "share", &0_u8)?;
+                Err(Error::new("no"))
+            },
+            "more was sent than the agreement, though \"no\"",
+        ),
+    ];
+    for (second, expected) in cases {
+        let report = report(second);
+        let panic = catch_unwind(AssertUnwindSafe(|| report.refusal())).unwrap_err();
+        let text = panic.downcast_ref::<String>().unwrap();
+        assert!(text.contains(expected), "{text}");
+    }
 }
 
 #[test]

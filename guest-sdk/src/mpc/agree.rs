@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Fingerprint, Party, Result, Task};
 
+/// The topic of the only message that a party sends before all are ready.
+pub(crate) const TOPIC: &str = "agree";
+
 /// How much of what a peer says goes into an error.
 const SENTENCE_CHARS: usize = 300;
 
@@ -55,10 +58,10 @@ pub fn agree_without<A: Serialize, I, T: Serialize + DeserializeOwned>(
         }
         Err(error) => Said::Refused(error.sentence()),
     };
-    task.broadcast("agree", &own_said)?;
+    task.broadcast(TOPIC, &own_said)?;
     let mut said: Vec<Option<Said<T>>> = Vec::with_capacity(parties.len());
     for party in task.parties().iter().filter(|party| party.seat != task.seat()) {
-        said.push(match task.receive(party.seat, "agree") {
+        said.push(match task.receive(party.seat, TOPIC) {
             Ok(said) => Some(said),
             Err(Error::PeerEnded { .. }) if may_lack(party) => None,
             Err(error) => return Err(error),
@@ -94,7 +97,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::lab::{Failure, Lab};
+    use crate::lab::Lab;
     use crate::{Algorithm, Description, Security};
 
     #[derive(Serialize, Deserialize, schemars::JsonSchema)]
@@ -121,17 +124,6 @@ mod tests {
         lab
     }
 
-    fn refused(lab: &mut Lab, expected: &str) {
-        let report = lab.run();
-        for seat in 0..3 {
-            match report.failure(seat) {
-                Failure::Returned(error) => assert_eq!(error.sentence(), expected, "seat {seat}"),
-                other => panic!("{other}"),
-            }
-        }
-        assert!(report.trace().iter().all(|sent| sent.topic == "agree"), "nothing else left");
-    }
-
     #[test]
     fn all_hear_the_facts_of_all_in_one_round() {
         let report = lab([(Some(3), 2), (Some(4), 2), (Some(5), 2)]).run();
@@ -142,12 +134,12 @@ mod tests {
     #[test]
     fn all_hear_who_is_not_ready_and_why() {
         let why = "party-1 does not take part: the column \"age\" is empty";
-        refused(&mut lab([(Some(3), 2), (None, 2), (Some(5), 2)]), why);
+        assert_eq!(lab([(Some(3), 2), (None, 2), (Some(5), 2)]).run().refusal(), why);
     }
 
     #[test]
     fn all_hear_who_has_other_arguments() {
         let why = "party-2 was given other arguments than party-0";
-        refused(&mut lab([(Some(3), 2), (Some(4), 2), (Some(5), 3)]), why);
+        assert_eq!(lab([(Some(3), 2), (Some(4), 2), (Some(5), 3)]).run().refusal(), why);
     }
 }

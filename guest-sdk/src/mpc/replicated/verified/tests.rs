@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::Algorithm;
-use crate::lab::{Failure, Lab};
+use crate::lab::{Deviation, Failure, Lab};
 use crate::mpc::replicated::tests::describe;
 use crate::mpc::{Domain as _, Fp127, matrix};
 
@@ -105,25 +105,16 @@ fn no_changed_message_is_accepted() {
     let honest = lab(program).run();
     let mut tried = 0;
     for (from, to) in (0..4).flat_map(|from| (0..4).map(move |to| (from, to))) {
-        let sent = honest.trace().iter().filter(|sent| (sent.from, sent.to) == (from, to));
-        for (index, topic) in sent.map(|sent| &sent.topic).enumerate() {
+        for (index, topic) in honest.topics(from, to).into_iter().enumerate() {
             // Another key, or another input of a party that computes, is a right one.
             if topic == "key" || topic == "share" && from < 3 {
                 continue;
             }
-            let add_one = |body: &mut Vec<u8>| body[0] = body[0].wrapping_add(1);
-            for accepted in [
-                accepted(from, |lab| {
-                    lab.corrupt_message(from, to, index, add_one);
-                }),
-                accepted(from, |lab| {
-                    lab.corrupt_message(from, to, index, Vec::clear);
-                }),
-                accepted(from, |lab| {
-                    lab.drop_message(from, to, index);
-                }),
-            ] {
-                assert!(!accepted, "message {index} from {from} to {to}, {topic}");
+            for deviation in [Deviation::Changed(0), Deviation::Emptied, Deviation::Lost] {
+                let accepted = accepted(from, |lab| {
+                    lab.deviate(from, to, index, deviation);
+                });
+                assert!(!accepted, "message {index} from {from} to {to}, {topic}, {deviation:?}");
             }
             tried += 1;
         }
@@ -152,7 +143,7 @@ fn accepted_or_other(from: usize, to: usize, index: usize) {
         let opened = parties.open(&both)?;
         Ok(opened[0] * opened[1] == opened[2])
     });
-    lab.corrupt_message(from, to, index, |body| body[0] = body[0].wrapping_add(1));
+    lab.deviate(from, to, index, Deviation::Changed(0));
     for (seat, outcome) in lab.run().outcomes().iter().enumerate() {
         if seat != from {
             assert!(outcome.as_ref().is_err() || outcome.as_ref().is_ok_and(|right| right == true));
@@ -174,7 +165,7 @@ fn who_goes_on_after_a_failed_check_opens_nothing() {
         Ok([first, parties.open(&all[0]).is_err()])
     });
     // The key, the share, the product by r, and then the product.
-    let report = lab.corrupt_message(1, 0, 3, |body| body[0] = body[0].wrapping_add(1)).run();
+    let report = lab.deviate(1, 0, 3, Deviation::Changed(0)).run();
     assert_eq!(report.result(0), &json!([true, true]));
 }
 

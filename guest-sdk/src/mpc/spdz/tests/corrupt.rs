@@ -1,6 +1,7 @@
 //! A party that sends something else than it should: each of its messages in turn.
 
 use super::*;
+use crate::lab::Deviation;
 
 /// Shares, multiplies, compares, and opens to all and to one.
 fn program(task: &mut Task, provider: Seat) -> Result<[bool; 2]> {
@@ -37,59 +38,36 @@ fn accepted(faults: impl FnOnce(&mut Lab), parties: usize) -> bool {
     all
 }
 
-/// How many messages a party sends another, and their topics.
-fn topics(parties: usize, from: usize, to: usize) -> Vec<String> {
-    let report = lab(parties, program).run();
-    let sent = report.trace().iter().filter(|sent| (sent.from, sent.to) == (from, to));
-    sent.map(|sent| sent.topic.clone()).collect()
-}
-
-/// Adds one to the first element, or turns a bit of what is none.
-fn add_one(body: &mut [u8]) {
-    body[0] = body[0].wrapping_add(1);
-}
+/// What happens to each message.
+const DEVIATIONS: [Deviation; 3] = [Deviation::Changed(0), Deviation::Emptied, Deviation::Lost];
 
 #[test]
 fn of_two_no_changed_message_is_accepted() {
-    let topics = topics(2, 1, 0);
+    let honest = lab(2, program).run();
+    let topics = honest.topics(1, 0);
     assert!(topics.len() > 20, "{topics:?}");
     for (index, topic) in topics.iter().enumerate() {
-        let changed = |lab: &mut Lab| {
-            lab.corrupt_message(1, 0, index, |body| add_one(body));
-        };
-        assert!(!accepted(changed, 2), "message {index}, {topic}");
-        let emptied = |lab: &mut Lab| {
-            lab.corrupt_message(1, 0, index, Vec::clear);
-        };
-        assert!(!accepted(emptied, 2), "message {index}, {topic}, empty");
-        let dropped = |lab: &mut Lab| {
-            lab.drop_message(1, 0, index);
-        };
-        assert!(!accepted(dropped, 2), "message {index}, {topic}, dropped");
+        for deviation in DEVIATIONS {
+            let faults = |lab: &mut Lab| {
+                lab.deviate(1, 0, index, deviation);
+            };
+            assert!(!accepted(faults, 2), "message {index}, {topic}, {deviation:?}");
+        }
     }
 }
 
 #[test]
 fn of_three_no_message_that_one_or_both_others_get_changed_is_accepted() {
-    let topics = topics(3, 2, 0);
-    for (index, topic) in topics.iter().enumerate() {
-        let to_one = |lab: &mut Lab| {
-            lab.corrupt_message(2, 0, index, |body| add_one(body));
-        };
-        assert!(!accepted(to_one, 3), "message {index}, {topic}, to the first");
-        let to_other = |lab: &mut Lab| {
-            lab.corrupt_message(2, 1, index, |body| add_one(body));
-        };
-        assert!(!accepted(to_other, 3), "message {index}, {topic}, to the second");
-        let to_both = |lab: &mut Lab| {
-            lab.corrupt_message(2, 0, index, |body| add_one(body)).corrupt_message(
-                2,
-                1,
-                index,
-                |body| add_one(body),
-            );
-        };
-        assert!(!accepted(to_both, 3), "message {index}, {topic}, to both");
+    let honest = lab(3, program).run();
+    for (index, topic) in honest.topics(2, 0).iter().enumerate() {
+        for receivers in [&[0][..], &[1], &[0, 1]] {
+            let faults = |lab: &mut Lab| {
+                for to in receivers {
+                    lab.deviate(2, *to, index, Deviation::Changed(0));
+                }
+            };
+            assert!(!accepted(faults, 3), "message {index}, {topic}, to {receivers:?}");
+        }
     }
 }
 
@@ -101,7 +79,7 @@ fn an_input_that_differs_between_receivers_is_noticed_before_anything_is_opened(
         parties.open(&all[0]).map(drop)
     });
     // The third one's first message to the second: its masked input.
-    let report = lab.corrupt_message(2, 1, 0, |body| add_one(body)).run();
+    let report = lab.deviate(2, 1, 0, Deviation::Changed(0)).run();
     for seat in [0, 1] {
         let failure = report.failure(seat).to_string();
         assert!(failure.contains("did not follow the protocol"), "{failure}");
@@ -120,7 +98,7 @@ fn who_goes_on_after_a_failed_check_opens_nothing() {
         Ok([first, second])
     });
     // The second one's first opening, after its input.
-    let report = lab.corrupt_message(1, 0, 1, |body| add_one(body)).run();
+    let report = lab.deviate(1, 0, 1, Deviation::Changed(0)).run();
     assert_eq!(report.result(0), &json!([true, true]));
     let opened = report.trace().iter().filter(|sent| sent.topic == "open" && sent.from == 0);
     assert_eq!(opened.count(), 1, "only what the product needed");
