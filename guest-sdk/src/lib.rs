@@ -55,9 +55,10 @@
 //! ```
 //!
 //! What an algorithm needs is in [`Task`]: messages ([`messaging`]), [`storage`], datasets
-//! ([`Table`]), random numbers ([`Task::rng`]) and a log ([`Task::info`]). Numbers that can be
+//! ([`Table`]), random numbers ([`Task::rng`]), random orders ([`shuffle()`]) and a log ([`Task::info`]). Numbers that can be
 //! hidden are in [`Z2_64`] and [`Decimal`]; [`masked_ring`] is the algorithm above as a building
-//! block, for vectors; [`newton`] fits models to the rows of all parties. Rows that one task has matched, a later one reads from [`linked_rows`].
+//! block, for vectors; [`newton`] fits models to the rows of all parties. Rows that one task has matched, a later
+//! one reads from [`linked_rows`].
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
@@ -81,6 +82,7 @@ pub mod mpc;
 pub mod newton;
 mod output;
 pub mod privacy;
+mod shuffle;
 pub mod storage;
 mod table;
 mod task;
@@ -95,6 +97,7 @@ pub use fingerprint::Fingerprint;
 pub use messaging::{Ending, Inbox, Message};
 pub use mpc::{Domain, Z2_64};
 pub use output::{Output, Returned};
+pub use shuffle::{exchanges, shuffle};
 pub use storage::Storage;
 pub use table::{Batch, Batches, ColumnArray, Number, Numbers, Table, TableError, Values};
 pub use task::{Party, Seat, Task};

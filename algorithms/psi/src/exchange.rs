@@ -5,8 +5,7 @@
 //! `replies` from the pod. So it takes two rounds whatever the sizes are, and the number and sizes of the
 //! messages follow from the sizes of both sets alone.
 
-use anchorhold_sdk::rand_core::Rng as _;
-use anchorhold_sdk::{ChaCha20Rng, Error, Result, Seat, Task};
+use anchorhold_sdk::{ChaCha20Rng, Error, Result, Seat, Task, exchanges};
 
 use crate::set::Digest;
 use crate::token::{TOKEN, Token};
@@ -164,31 +163,9 @@ pub fn answer<const EXTRA: usize>(
 
 /// Puts pieces of so many bytes into an order of which all are equally likely.
 pub fn permute(bytes: &mut [u8], piece: usize, rng: &mut ChaCha20Rng) {
-    shuffle(bytes.len() / piece, rng, |other, last| {
-        let (left, right) = bytes.split_at_mut(last * piece);
-        left[other * piece..][..piece].swap_with_slice(&mut right[..piece]);
-    });
-}
-
-/// Lets places be exchanged, the lower one first, such that each order is as likely (Fisher and Yates).
-pub fn shuffle(length: usize, rng: &mut ChaCha20Rng, mut exchange: impl FnMut(usize, usize)) {
-    for last in (1..length).rev() {
-        let other = below(last + 1, rng);
-        if other < last {
-            exchange(other, last);
-        }
-    }
-}
-
-/// Draws a number below a bound, each with the same chance.
-fn below(bound: usize, rng: &mut ChaCha20Rng) -> usize {
-    let bound = u64::try_from(bound).expect("a usize fits u64");
-    let most = u64::MAX - u64::MAX % bound;
-    loop {
-        let drawn = rng.next_u64();
-        if drawn < most {
-            return usize::try_from(drawn % bound).expect("it is below a usize");
-        }
+    for (lower, upper) in exchanges(bytes.len() / piece, rng) {
+        let (left, right) = bytes.split_at_mut(upper * piece);
+        left[lower * piece..][..piece].swap_with_slice(&mut right[..piece]);
     }
 }
 

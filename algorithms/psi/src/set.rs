@@ -1,9 +1,8 @@
 //! A party's set: the distinct keys of its rows, as digests, and which rows have each.
 
 use anchorhold_sdk::rand_core::Rng as _;
-use anchorhold_sdk::{ChaCha20Rng, Error, Result, Task};
+use anchorhold_sdk::{ChaCha20Rng, Error, Result, Task, exchanges};
 
-use crate::exchange;
 use crate::keys::Keys;
 use crate::plan::Plan;
 
@@ -58,10 +57,10 @@ impl Set {
     fn shuffle(&mut self, rng: &mut ChaCha20Rng) {
         let places = u32::try_from(self.elements.len()).expect("there are at most 4,000,000");
         let mut before: Vec<u32> = (0..places).collect();
-        exchange::shuffle(self.elements.len(), rng, |other, last| {
-            self.elements.swap(other, last);
-            before.swap(other, last);
-        });
+        for (lower, upper) in exchanges(before.len(), rng) {
+            self.elements.swap(lower, upper);
+            before.swap(lower, upper);
+        }
         let mut after = vec![0; before.len()];
         for (place, before) in (0..).zip(before) {
             after[before as usize] = place;

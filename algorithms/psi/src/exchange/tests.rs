@@ -1,7 +1,5 @@
-use std::collections::BTreeMap;
-
 use anchorhold_sdk::lab::{Lab, Report};
-use anchorhold_sdk::{Algorithm, Description, Security};
+use anchorhold_sdk::{Algorithm, Description, Security, shuffle};
 
 use super::*;
 use crate::group::tests::rng;
@@ -17,29 +15,14 @@ fn batches_have_all_elements() {
 }
 
 #[test]
-fn permutations_are_equally_likely() {
-    let mut rng = rng();
-    let mut seen: BTreeMap<Vec<u8>, i32> = BTreeMap::new();
-    let trials = 24_000;
-    for _ in 0..trials {
-        let mut pieces = [0, 0, 1, 1, 2, 2, 3, 3];
-        permute(&mut pieces, 2, &mut rng);
-        let (pieces, _) = pieces.as_chunks::<2>();
-        assert!(pieces.iter().all(|[left, right]| left == right), "a piece stays whole");
-        *seen.entry(pieces.iter().map(|[piece, _]| *piece).collect()).or_insert(0) += 1;
-    }
-    assert_eq!(seen.len(), 24);
-    // A thousand each, and six standard deviations from that.
-    assert!(seen.values().all(|times| (times - 1_000).abs() < 190), "{seen:?}");
-}
-
-#[test]
-fn numbers_below_a_bound_are_drawn_all() {
-    let mut rng = rng();
-    for bound in 1..9 {
-        let drawn: Vec<_> = (0..200).map(|_| below(bound, &mut rng)).collect();
-        assert!((0..bound).all(|number| drawn.contains(&number)));
-        assert!(drawn.iter().all(|number| *number < bound));
+fn pieces_stay_whole_and_come_into_the_order_of_a_shuffle() {
+    for piece in [1, 2, 32] {
+        let mut order: Vec<u8> = (0..100).collect();
+        let mut pieces: Vec<u8> = order.iter().flat_map(|number| vec![*number; piece]).collect();
+        permute(&mut pieces, piece, &mut rng());
+        shuffle(&mut order, &mut rng());
+        assert!(!order.is_sorted());
+        assert!(pieces.chunks(piece).eq(order.iter().map(|number| vec![*number; piece])));
     }
 }
 
