@@ -1,7 +1,7 @@
-//! A party that does not follow the protocol: each of its messages in turn is changed in each kind of
-//! place, cut, emptied, extended, or has an element twice, or one that is none.
+//! A party that does not follow the protocol: to each of its messages in turn happens what can happen to
+//! any, or it has an element twice, or one that is none.
 
-use anchorhold_sdk::lab::{Failure, Lab, Report, Rows};
+use anchorhold_sdk::lab::{Deviation, Failure, Lab, Report, Rows};
 use serde_json::{Value, json};
 
 use crate::{KINDS, MODELLER, POD, lab_of, sum, text};
@@ -9,11 +9,8 @@ use crate::{KINDS, MODELLER, POD, lab_of, sum, text};
 /// What happens to a message.
 #[derive(Debug, Clone, Copy)]
 enum Fault {
-    /// A bit of the byte at so many quarters of the message.
-    Changed(usize),
-    Emptied,
-    Cut,
-    Extended,
+    /// What can happen to any.
+    Any(Deviation),
     /// Its first piece of so many bytes stands in the place of the second, too.
     Repeated(usize),
     /// Its first two pieces of so many bytes are the other way round.
@@ -26,8 +23,7 @@ enum Fault {
 
 impl Fault {
     fn all(topic: &str, kind: &str, with_values: bool) -> Vec<Self> {
-        let mut all: Vec<_> = (0..5).map(Self::Changed).collect();
-        all.extend([Self::Emptied, Self::Cut, Self::Extended]);
+        let mut all = Deviation::ALL.map(Self::Any).to_vec();
         let piece = match topic {
             "asked" | "replies" if kind == "rsa" => 256,
             "asked" | "replies" => 32,
@@ -42,25 +38,23 @@ impl Fault {
         all
     }
 
-    fn change(self, body: &mut Vec<u8>) {
+    fn happens(self, lab: &mut Lab, from: usize, to: usize, index: usize) {
         match self {
-            Self::Changed(quarters) => {
-                let place = (body.len() * quarters / 4).min(body.len() - 1);
-                body[place] ^= 1;
+            Self::Any(deviation) => lab.deviate(from, to, index, deviation),
+            Self::Repeated(piece) => {
+                lab.corrupt_message(from, to, index, move |body| body.copy_within(..piece, piece))
             }
-            Self::Emptied => body.clear(),
-            Self::Cut => body.truncate(body.len() - 1),
-            Self::Extended => body.push(0),
-            Self::Repeated(piece) => body.copy_within(..piece, piece),
-            Self::Swapped(piece) => body[..2 * piece].rotate_left(piece),
-            Self::Identity => body[..32].fill(0),
-            Self::NotCanonical => body[..32].fill(255),
-        }
+            Self::Swapped(piece) => lab.corrupt_message(from, to, index, move |body| {
+                body[..2 * piece].rotate_left(piece);
+            }),
+            Self::Identity => lab.corrupt_message(from, to, index, |body| body[..32].fill(0)),
+            Self::NotCanonical => lab.corrupt_message(from, to, index, |body| body[..32].fill(255)),
+        };
     }
 
-    /// Says whether it changes the length of a message.
-    fn is_of_length(self) -> bool {
-        matches!(self, Self::Emptied | Self::Cut | Self::Extended)
+    /// Says whether whoever waits for the message notices it whatever is in it.
+    fn is_always_noticed(self) -> bool {
+        matches!(self, Self::Any(deviation) if deviation.is_of_length() || deviation == Deviation::Lost)
     }
 }
 
@@ -98,7 +92,7 @@ fn is_explained(
     };
     let (found, expected) = (rows(result), rows(honest));
     match topic {
-        _ if fault.is_of_length() => false,
+        _ if fault.is_always_noticed() => false,
         // The pod answers whatever is asked for. It may then be told of fewer rows, but of no others.
         "asked" => found.iter().all(|row| expected.contains(row)),
         "sum-asked" => result == honest,
@@ -124,9 +118,7 @@ fn a_changed_message_is_an_error_or_an_element_that_is_not_found() {
         let honest = prepared(kind, &arguments).run();
         assert_eq!(honest.result(MODELLER)["shared"], 5, "{kind}");
         for (from, to) in [(MODELLER, POD), (POD, MODELLER)] {
-            let sent = honest.trace().iter().filter(|sent| sent.from == from);
-            let topics: Vec<_> = sent.map(|sent| sent.topic.clone()).collect();
-            for (index, topic) in topics.iter().enumerate() {
+            for (index, topic) in honest.topics(from, to).into_iter().enumerate() {
                 let with_values = arguments.get("column").is_some();
                 for fault in Fault::all(topic, kind, with_values) {
                     // A key is made for each task, which takes a second.
@@ -134,7 +126,7 @@ fn a_changed_message_is_an_error_or_an_element_that_is_not_found() {
                         continue;
                     }
                     let mut lab = prepared(kind, &arguments);
-                    lab.corrupt_message(from, to, index, move |body| fault.change(body));
+                    fault.happens(&mut lab, from, to, index);
                     let report = lab.run();
                     let what = format!("{kind} {arguments} {topic} {fault:?}");
                     let outcome = &report.outcomes()[to];

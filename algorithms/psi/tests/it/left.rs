@@ -20,9 +20,9 @@ fn nobody_waits_for_a_party_that_never_comes() {
     for arguments in settings() {
         for (absent, other) in [(MODELLER, POD), (POD, MODELLER)] {
             let report = prepared(&arguments).absent(absent).run();
-            let Failure::Returned(error) = report.failure(other) else { panic!("it is told") };
-            assert!(error.sentence().contains(&format!("seat {absent}")), "{error}");
-            assert!(report.trace().iter().all(|sent| sent.topic == "agree"), "nothing left");
+            let error = report.error(other);
+            assert!(error.contains(&format!("seat {absent}")), "{error}");
+            assert!(report.only_agreed(), "nothing left");
         }
     }
 }
@@ -36,8 +36,7 @@ fn a_party_that_leaves_at_any_step_leads_to_an_error_at_who_needed_it() {
             for step in 0..steps {
                 let mut lab = prepared(&arguments);
                 let report = lab.drop_message(left, other, step).run();
-                let Failure::Returned(error) = report.failure(other) else { panic!("it is told") };
-                let sentence = error.sentence();
+                let sentence = report.error(other);
                 assert!(
                     sentence.ends_with(&format!("seat {left} any more: it is lost")),
                     "{sentence}"

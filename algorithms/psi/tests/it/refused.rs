@@ -1,20 +1,9 @@
 //! What is refused: both parties are told who and why, in the same words, before anything else leaves.
 
-use anchorhold_sdk::lab::{Failure, Lab, Rows};
+use anchorhold_sdk::lab::{Lab, Rows};
 use serde_json::{Value, json};
 
 use crate::{MODELLER, POD, lab, lab_of, numbers, sum, text};
-
-fn refused(lab: &mut Lab, expected: &str) {
-    let report = lab.run();
-    for seat in 0..report.outcomes().len() {
-        match report.failure(seat) {
-            Failure::Returned(error) => assert_eq!(error.sentence(), expected, "seat {seat}"),
-            other => panic!("{other}"),
-        }
-    }
-    assert!(report.trace().iter().all(|sent| sent.topic == "agree"), "nothing else left");
-}
 
 /// Gives both parties the same keys, and exactly these arguments.
 fn with_arguments(arguments: &Value) -> Lab {
@@ -98,7 +87,7 @@ fn bad_arguments_are_told_to_both() {
         (sums(column(0, 69, 3)), differ),
     ];
     for (arguments, why) in bad {
-        refused(&mut with_arguments(&arguments), &format!("{who}{why}"));
+        assert_eq!(with_arguments(&arguments).run().refusal(), format!("{who}{why}"));
     }
 }
 
@@ -158,7 +147,7 @@ fn bad_data_is_told_to_both() {
         let mut lab = lab_of(&text(&["a"]), &pod, arguments);
         match why {
             "" => assert!(lab.run().outcomes().iter().all(Result::is_ok), "it is not bad"),
-            why => refused(&mut lab, &format!("registry does not take part: {why}")),
+            why => assert_eq!(lab.run().refusal(), format!("registry does not take part: {why}")),
         }
     }
 }
@@ -168,7 +157,7 @@ fn a_dataset_that_was_not_granted_is_told_to_both() {
     let mut arguments = json!({ "dataset": "people" });
     let why =
         "clinic does not take part: the dataset \"people\" was not granted, but [\"records\"]";
-    refused(&mut lab(&["a"], &["a"], &arguments), why);
+    assert_eq!(lab(&["a"], &["a"], &arguments).run().refusal(), why);
     arguments["dataset"] = json!("records");
     assert_eq!(lab(&["a"], &["a"], &arguments).run().result(MODELLER)["shared"], 1);
 }
@@ -177,7 +166,7 @@ fn a_dataset_that_was_not_granted_is_told_to_both() {
 fn other_arguments_are_told_to_both() {
     let mut lab = lab(&["a"], &["a"], &json!({}));
     lab.arguments_of(POD, json!({ "keys": ["key"], "kind": "voprf" }));
-    refused(&mut lab, "registry was given other arguments than clinic");
+    assert_eq!(lab.run().refusal(), "registry was given other arguments than clinic");
 }
 
 #[test]
@@ -211,7 +200,7 @@ fn who_takes_part_must_make_sense() {
         ),
     ];
     for (roles, why) in bad {
-        refused(&mut of_roles(roles), &format!("party-0 does not take part: {why}"));
+        assert_eq!(of_roles(roles).run().refusal(), format!("party-0 does not take part: {why}"));
     }
     // The pod may sit first.
     let report = of_roles(&["pod", "modeller"]).run();

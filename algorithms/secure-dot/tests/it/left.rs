@@ -12,11 +12,10 @@ fn nobody_waits_for_a_party_that_never_comes() {
         for absent in 0..parties {
             let report = lab(&columns, third).absent(absent).run();
             for seat in (0..parties).filter(|seat| *seat != absent) {
-                let Failure::Returned(error) = report.failure(seat) else { panic!("it is told") };
-                let sentence = error.sentence();
+                let sentence = report.error(seat);
                 assert!(sentence.contains(&format!("seat {absent}")), "{sentence}");
             }
-            assert!(report.trace().iter().all(|sent| sent.topic == "agree"), "no share left");
+            assert!(report.only_agreed(), "no share left");
         }
     }
 }

@@ -1,20 +1,9 @@
 //! What is refused: all parties are told who and why, in the same words, before any share leaves.
 
-use anchorhold_sdk::lab::{Failure, Lab, Rows};
+use anchorhold_sdk::lab::{Lab, Rows};
 use serde_json::{Value, json};
 
 use crate::{SETTINGS, Third, arguments, column, lab, rows};
-
-fn refused(lab: &mut Lab, expected: &str) {
-    let report = lab.run();
-    for seat in 0..report.outcomes().len() {
-        match report.failure(seat) {
-            Failure::Returned(error) => assert_eq!(error.sentence(), expected, "seat {seat}"),
-            other => panic!("{other}"),
-        }
-    }
-    assert!(report.trace().iter().all(|sent| sent.topic == "agree"), "no share left");
-}
 
 /// Holders of three rows, of which the second has other data.
 fn with_other_rows(holders: usize, third: Third, rows: &Rows) -> Lab {
@@ -46,7 +35,10 @@ fn bad_data_is_told_to_all_in_each_setting() {
     ];
     for (holders, third) in SETTINGS {
         for (rows, why) in &bad {
-            refused(&mut with_other_rows(holders, third, rows), &format!("{who}{why}"));
+            assert_eq!(
+                with_other_rows(holders, third, rows).run().refusal(),
+                format!("{who}{why}"),
+            );
         }
     }
 }
@@ -59,7 +51,7 @@ fn another_number_of_rows_is_told_to_all() {
                 "party-1 has {found} rows and party-0 3: all columns must be of the same rows in the \
                  same order"
             );
-            refused(&mut with_other_rows(holders, third, &other), &sentence);
+            assert_eq!(with_other_rows(holders, third, &other).run().refusal(), sentence);
         }
     }
     // A provider in the first seat has no rows, and none are asked of it.
@@ -68,8 +60,8 @@ fn another_number_of_rows_is_told_to_all() {
     lab.arguments(arguments(&[10, 10], 10));
     lab.dataset(1, "records", &rows(&[1; 569])).dataset(2, "records", &rows(&[1; 568]));
     lab.arguments(arguments(&[10, 10], 1_000));
-    refused(
-        &mut lab,
+    assert_eq!(
+        lab.run().refusal(),
         "south has 568 rows and north 569: all columns must be of the same rows in the same order",
     );
 }
@@ -78,8 +70,8 @@ fn another_number_of_rows_is_told_to_all() {
 fn more_rows_than_allowed_are_told_to_all() {
     let mut lab = lab(&[vec![1, 2, 3], vec![4, 5, 6]], Third::Provider);
     lab.arguments(arguments(&[1_000; 2], 2));
-    refused(
-        &mut lab,
+    assert_eq!(
+        lab.run().refusal(),
         "party-0 does not take part: the dataset \"records\" has more rows than \"max_rows\" allows, 2",
     );
 }
@@ -88,7 +80,7 @@ fn more_rows_than_allowed_are_told_to_all() {
 fn other_arguments_are_told_to_all() {
     let mut lab = lab(&[vec![1], vec![2], vec![3]], Third::Provider);
     lab.arguments_of(1, arguments(&[1_000, 1_000, 999], 1_000));
-    refused(&mut lab, "party-1 was given other arguments than party-0");
+    assert_eq!(lab.run().refusal(), "party-1 was given other arguments than party-0");
 }
 
 /// Lets all parties have these arguments.
@@ -148,13 +140,13 @@ fn bad_arguments_are_told_to_all() {
     ];
     for (arguments, why) in bad {
         for third in [Third::Provider, Third::Helper] {
-            refused(&mut with_arguments(2, third, &arguments), &format!("{who}{why}"));
+            assert_eq!(with_arguments(2, third, &arguments).run().refusal(), format!("{who}{why}"));
         }
     }
     // Each pair must fit, not the first one only.
     let last = columns(&[one.clone(), most.clone(), most.clone()], 2);
     let why = format!("the dot product of \"x\" and \"x\" over 2 rows can reach 2^126: {narrower}");
-    refused(&mut with_arguments(3, Third::Nobody, &last), &format!("{who}{why}"));
+    assert_eq!(with_arguments(3, Third::Nobody, &last).run().refusal(), format!("{who}{why}"));
     // Just below it is room.
     let report = with_arguments(2, Third::Helper, &columns(&[most.clone(), most], 1)).run();
     assert_eq!(report.result(0)["products"][0]["dot"], "1");
@@ -206,6 +198,6 @@ fn who_takes_part_must_make_sense() {
         ),
     ];
     for (roles, why) in bad {
-        refused(&mut of_roles(roles), &format!("party-0 does not take part: {why}"));
+        assert_eq!(of_roles(roles).run().refusal(), format!("party-0 does not take part: {why}"));
     }
 }

@@ -1,7 +1,7 @@
 //! With a provider, a holder that sends something else than the protocol says: it is noticed before the
 //! coefficients are opened. And anywhere: what is no message of the protocol is an error.
 
-use anchorhold_sdk::lab::{Failure, Lab, Report};
+use anchorhold_sdk::lab::{Deviation, Failure, Report};
 
 use crate::{Study, Third, columns, study};
 
@@ -11,39 +11,13 @@ fn small(model: &'static str, holders: usize) -> Study {
     study
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Fault {
-    First,
-    Last,
-    Emptied,
-    Longer,
-    Lost,
-}
-
-impl Fault {
-    const ALL: [Self; 5] = [Self::First, Self::Last, Self::Emptied, Self::Longer, Self::Lost];
-
-    fn happens(self, lab: &mut Lab, from: usize, to: usize, index: usize) {
-        match self {
-            Self::First => lab.corrupt_message(from, to, index, |body| add_one(body.first_mut())),
-            Self::Last => lab.corrupt_message(from, to, index, |body| add_one(body.last_mut())),
-            Self::Emptied => lab.corrupt_message(from, to, index, Vec::clear),
-            Self::Longer => lab.corrupt_message(from, to, index, |body| body.push(0)),
-            Self::Lost => lab.drop_message(from, to, index),
-        };
-    }
-}
-
-fn add_one(byte: Option<&mut u8>) {
-    let byte = byte.unwrap();
-    *byte = byte.wrapping_add(1);
-}
-
-/// The topics of what a party sends another, in order.
-fn topics(report: &Report, from: usize, to: usize) -> Vec<String> {
-    let sent = report.trace().iter().filter(|sent| (sent.from, sent.to) == (from, to));
-    sent.map(|sent| sent.topic.clone()).collect()
-}
+const DEVIATIONS: [Deviation; 5] = [
+    Deviation::Changed(0),
+    Deviation::Changed(4),
+    Deviation::Emptied,
+    Deviation::Extended,
+    Deviation::Lost,
+];
 
 fn no_panic(report: &Report, what: &str) {
     for outcome in report.outcomes() {
@@ -62,25 +36,24 @@ fn with_a_provider_no_changed_message_leads_to_other_coefficients() {
         let expected = honest.result(0).clone();
         for from in 1..holders {
             for to in (0..holders).filter(|to| *to != from) {
-                let topics = topics(&honest, from, to);
+                let topics = honest.topics(from, to);
                 // Each of the first and the last, and some on the way: there are hundreds.
                 let is_some = |index: &usize| {
                     *index < 12 || index.is_multiple_of(23) || index + 16 > topics.len()
                 };
                 for index in (0..topics.len()).filter(is_some) {
-                    // A fault of each kind in turn, and in the first ones each.
-                    let each = if index < 6 { Fault::ALL.len() } else { 1 };
-                    for fault in Fault::ALL.into_iter().cycle().skip(index).take(each) {
-                        let is_changed = matches!(fault, Fault::First | Fault::Last);
+                    // One deviation in turn, and in the first ones each.
+                    let each = if index < 6 { DEVIATIONS.len() } else { 1 };
+                    for deviation in DEVIATIONS.into_iter().cycle().skip(index).take(each) {
+                        let is_changed = matches!(deviation, Deviation::Changed(_));
                         // Of two, its own columns are its own to choose.
                         if topics[index] == "share" && is_changed && holders == 2 {
                             continue;
                         }
                         let what =
-                            format!("{holders} {model} {index} {}: {fault:?}", topics[index]);
+                            format!("{holders} {model} {index} {}: {deviation:?}", topics[index]);
                         let mut lab = study.lab(Third::Provider);
-                        fault.happens(&mut lab, from, to, index);
-                        let report = lab.run();
+                        let report = lab.deviate(from, to, index, deviation).run();
                         no_panic(&report, &what);
                         assert!(report.outcomes()[to].is_err(), "{what}");
                         if let Ok(result) = &report.outcomes()[0] {
@@ -103,14 +76,14 @@ fn what_is_no_message_of_the_protocol_is_an_error_of_who_gets_it() {
         let honest = study.lab(third).run();
         let parties = honest.outcomes().len();
         for (from, to) in (0..parties).flat_map(|from| (0..parties).map(move |to| (from, to))) {
-            let topics = topics(&honest, from, to);
+            let topics = honest.topics(from, to);
             for index in (0..topics.len()).filter(|index| *index < 5 || index.is_multiple_of(31)) {
-                for fault in [Fault::Emptied, Fault::Longer, Fault::Lost] {
-                    let what =
-                        format!("{third:?} {from} to {to}, {index}, {}: {fault:?}", topics[index]);
-                    let mut lab = study.lab(third);
-                    fault.happens(&mut lab, from, to, index);
-                    let report = lab.run();
+                for deviation in [Deviation::Emptied, Deviation::Extended, Deviation::Lost] {
+                    let what = format!(
+                        "{third:?} {from} to {to}, {index}, {}: {deviation:?}",
+                        topics[index]
+                    );
+                    let report = study.lab(third).deviate(from, to, index, deviation).run();
                     no_panic(&report, &what);
                     assert!(report.outcomes()[to].is_err(), "{what}");
                     tried += 1;

@@ -158,11 +158,8 @@ fn rows_that_cannot_be_linked_are_told_to_all() {
     for third in [Third::Helper, Third::Provider] {
         for (links, why) in &bad {
             let report = linked(&study, study.lab(third), [Some(all.clone()), links.clone()]).run();
-            for seat in 0..3 {
-                let Failure::Returned(error) = report.failure(seat) else { panic!("it is told") };
-                assert_eq!(error.sentence(), format!("party-1 does not take part: {why}"));
-            }
-            assert!(report.trace().iter().all(|sent| sent.task == 1 && sent.topic == "agree"));
+            assert_eq!(report.refusal(), format!("party-1 does not take part: {why}"));
+            assert!(report.trace().iter().all(|sent| sent.task == 1));
         }
     }
 }
@@ -213,8 +210,7 @@ fn fewer_rows_than_are_required_are_refused() {
             study.fitted(&report, 0, study.tolerance(Third::Helper));
             continue;
         }
-        let Failure::Returned(error) = report.failure(2) else { panic!("it is told") };
-        let error = error.sentence();
+        let error = report.error(2);
         let expected =
             "fewer rows of the dataset \"records\" take part than \"minimum_rows\" requires, 13";
         assert!(error.ends_with(expected), "{error}");

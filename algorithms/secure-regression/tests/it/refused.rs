@@ -1,20 +1,9 @@
 //! What is refused: all parties are told who and why, in the same words, before any share leaves.
 
-use anchorhold_sdk::lab::{Failure, Lab, Rows};
+use anchorhold_sdk::lab::{Lab, Rows};
 use serde_json::{Value, json};
 
 use crate::{SETTINGS, Study, Third, columns, study};
-
-fn refused(lab: &mut Lab, expected: &str) {
-    let report = lab.run();
-    for seat in 0..report.outcomes().len() {
-        match report.failure(seat) {
-            Failure::Returned(error) => assert_eq!(error.sentence(), expected, "seat {seat}"),
-            other => panic!("{other}"),
-        }
-    }
-    assert!(report.trace().iter().all(|sent| sent.topic == "agree"), "no share left");
-}
 
 /// A feature of each holder but the first, with values from -1 to 1, of five rows.
 fn small(model: &'static str, holders: usize) -> Study {
@@ -65,7 +54,7 @@ fn bad_features_are_told_to_all_in_each_setting() {
             for (rows, why) in &bad {
                 let mut lab = small(model, holders).lab(third);
                 lab.dataset(1, "records", rows);
-                refused(&mut lab, &format!("party-1 does not take part: {why}"));
+                assert_eq!(lab.run().refusal(), format!("party-1 does not take part: {why}"));
             }
         }
     }
@@ -95,7 +84,7 @@ fn bad_outcomes_are_told_to_all() {
                 study.bounds[0] = [-4.0, 4.0];
             }
             let expected = format!("party-0 does not take part: {of_column}: {why}");
-            refused(&mut study.lab(third), &expected);
+            assert_eq!(study.lab(third).run().refusal(), expected);
         }
     }
 }
@@ -108,9 +97,9 @@ fn another_number_of_rows_and_too_few_or_too_many_are_told_to_all() {
         let mut lab = study.lab(third);
         let values: Vec<_> = (0..=rows).map(|row| (row as f64 / 10.0).min(1.0)).collect();
         lab.dataset(1, "records", &Rows::new().float64("x0", values));
-        refused(
-            &mut lab,
-            &format!(
+        assert_eq!(
+            lab.run().refusal(),
+            format!(
                 "party-1 has {} rows and party-0 {rows}: all columns must be of the same rows in the \
                  same order",
                 rows + 1
@@ -119,16 +108,16 @@ fn another_number_of_rows_and_too_few_or_too_many_are_told_to_all() {
     }
     let mut few = small("logistic", 2);
     few.outcome.truncate(1);
-    refused(
-        &mut few.lab(Third::Provider),
+    assert_eq!(
+        few.lab(Third::Provider).run().refusal(),
         "party-0 does not take part: the dataset \"records\" has fewer rows than there are \
          coefficients, 2",
     );
     let study = small("ridge", 2);
     let mut arguments = study.arguments();
     arguments["max_rows"] = json!(4);
-    refused(
-        study.lab(Third::Helper).arguments(arguments),
+    assert_eq!(
+        study.lab(Third::Helper).arguments(arguments).run().refusal(),
         "party-0 does not take part: the dataset \"records\" has more rows than \"max_rows\" allows, 4",
     );
     // 2^21 values are just too many.
@@ -136,8 +125,8 @@ fn another_number_of_rows_and_too_few_or_too_many_are_told_to_all() {
     wide.features = vec![columns(1, 40_000, 1).remove(0); 63];
     wide.outcome = columns(2, 40_000, 1).remove(0);
     wide.bounds = vec![[-1.0, 1.0]; 64];
-    refused(
-        &mut wide.among(2).lab(Third::Helper),
+    assert_eq!(
+        wide.among(2).lab(Third::Helper).run().refusal(),
         "party-0 does not take part: 40000 rows of 64 columns are more than 2097152 values",
     );
 }
@@ -148,7 +137,10 @@ fn other_arguments_are_told_to_all() {
     let mut other = study.arguments();
     other["penalty"] = json!(0.2);
     let mut lab = study.lab(Third::Provider);
-    refused(lab.arguments_of(1, other), "party-1 was given other arguments than party-0");
+    assert_eq!(
+        lab.arguments_of(1, other).run().refusal(),
+        "party-1 was given other arguments than party-0",
+    );
 }
 
 #[test]
@@ -206,7 +198,7 @@ fn bad_arguments_are_told_to_all() {
         let mut arguments = study.arguments();
         arguments[name] = value;
         let expected = format!("party-0 does not take part: {why}");
-        refused(study.lab(Third::Helper).arguments(arguments), &expected);
+        assert_eq!(study.lab(Third::Helper).arguments(arguments).run().refusal(), expected);
     }
 }
 
@@ -257,6 +249,6 @@ fn who_takes_part_must_make_sense() {
         ),
     ];
     for (roles, why) in bad {
-        refused(&mut of_roles(roles), &format!("party-0 does not take part: {why}"));
+        assert_eq!(of_roles(roles).run().refusal(), format!("party-0 does not take part: {why}"));
     }
 }
