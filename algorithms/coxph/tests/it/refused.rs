@@ -1,27 +1,21 @@
 //! What is refused at all parties before anything about the rows is sent, and what cannot be fitted.
 
-use anchorhold_sdk::lab::{Failure, Lab};
+use anchorhold_sdk::lab::Lab;
 use serde_json::{Value, json};
 
 use crate::{Columns, lab, rows, study};
 
-/// All parties end with the same sentence, and nothing but it was sent.
+/// Checks what all parties say.
 fn refused(lab: &mut Lab, expected: &str) {
-    let report = lab.run();
-    for seat in 0..3 {
-        let Failure::Returned(error) = report.failure(seat) else { panic!("it returns") };
-        assert!(error.sentence().contains(expected), "{} {expected}", error.sentence());
-    }
-    assert!(report.trace().iter().all(|sent| sent.topic == "agree"));
+    let said = lab.run().refusal();
+    assert!(said.contains(expected), "{said}");
 }
 
-/// All parties end with the same sentence; returns whether a step was taken.
+/// Checks what all parties say, and returns whether a step was taken.
 fn stopped(arguments: &Value, parts: &[Columns], expected: &str) -> bool {
     let report = lab(arguments, parts).run();
-    for seat in 0..parts.len() {
-        let text = report.failure(seat).to_string();
-        assert!(text.contains(expected), "{text}");
-    }
+    let said = report.common_error();
+    assert!(said.contains(expected), "{said}");
     report.trace().iter().any(|sent| sent.topic == "step")
 }
 

