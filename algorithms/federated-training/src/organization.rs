@@ -2,12 +2,11 @@
 
 use anchorhold_sdk::mpc::aggregation::{MaskedSums, Stopped};
 use anchorhold_sdk::rand_core::{Rng as _, SeedableRng as _};
-use anchorhold_sdk::{ChaCha20Rng, Error, Result, Task};
+use anchorhold_sdk::{ChaCha20Rng, Error, Result, Task, shuffle};
 
 use crate::model::Row;
 use crate::plan::Plan;
 use crate::round::{Round, Told};
-use crate::training::shuffle;
 use crate::vector::Given;
 
 /// Takes part until the coordinator ends; returns the rounds in whose sums its own update is.

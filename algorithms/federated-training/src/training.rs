@@ -1,7 +1,6 @@
 //! Training on the rows of one organization: stochastic gradient descent from the model of a round.
 
-use anchorhold_sdk::ChaCha20Rng;
-use anchorhold_sdk::rand_core::Rng as _;
+use anchorhold_sdk::{ChaCha20Rng, shuffle};
 
 use crate::model::{Model, Row};
 
@@ -55,25 +54,6 @@ fn shortening(vector: &[f64], most: f64) -> f64 {
     let length = vector.iter().map(|element| element * element).sum::<f64>().sqrt();
     // Not so for what is no number.
     if length <= most { 1.0 } else { most / length }
-}
-
-/// Puts elements in a random order (Fisher and Yates).
-pub fn shuffle<T>(elements: &mut [T], rng: &mut ChaCha20Rng) {
-    for last in (1..elements.len()).rev() {
-        elements.swap(last, below(last as u64 + 1, rng) as usize);
-    }
-}
-
-/// Draws a whole number below another, all of them alike.
-fn below(end: u64, rng: &mut ChaCha20Rng) -> u64 {
-    // What is above the last whole multiple is drawn again.
-    let last = u64::MAX - u64::MAX % end;
-    loop {
-        let word = rng.next_u64();
-        if word < last {
-            return word % end;
-        }
-    }
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]

@@ -89,24 +89,3 @@ fn a_row_changes_a_sum_of_gradients_by_no_more_than_it_may() {
         assert!(shortened > 0, "{most} is short for some");
     }
 }
-
-#[test]
-fn all_orders_are_alike() {
-    let mut rng = rng();
-    let mut counts = [0_u32; 6];
-    for _ in 0..6_000 {
-        let mut order = [0, 1, 2];
-        shuffle(&mut order, &mut rng);
-        counts[order[0] * 2 + usize::from(order[1] > order[2])] += 1;
-    }
-    // Five standard deviations.
-    assert!(counts.iter().all(|count| count.abs_diff(1_000) < 145), "{counts:?}");
-}
-
-#[test]
-fn no_word_above_the_last_multiple_is_taken() {
-    let mut rng = rng();
-    for end in [1, 2, 3, 1 << 63, (1 << 63) + 1, u64::MAX] {
-        assert!((0..100).all(|_| below(end, &mut rng) < end));
-    }
-}

@@ -1,26 +1,15 @@
 //! What is refused: all parties are told who and why, in the same words, before anything else leaves.
 
-use anchorhold_sdk::lab::{Failure, Lab, Rows};
+use anchorhold_sdk::lab::Rows;
 use serde_json::{Value, json};
 
 use crate::{COORDINATOR, lab_of, names, small, small_arguments, small_lab, small_rows, table};
-
-fn refused(lab: &mut Lab, expected: &str) {
-    let report = lab.run();
-    for seat in 0..report.outcomes().len() {
-        match report.failure(seat) {
-            Failure::Returned(error) => assert_eq!(error.sentence(), expected, "seat {seat}"),
-            other => panic!("{other}"),
-        }
-    }
-    assert!(report.trace().iter().all(|sent| sent.topic == "agree"), "nothing else left");
-}
 
 /// Gives the second of three organizations these rows.
 fn second(rows: &Rows, more: &Value, expected: &str) {
     let mut lab = small_lab(3, more);
     lab.dataset(2, "records", rows);
-    refused(&mut lab, &format!("organization-2 does not take part: {expected}"));
+    assert_eq!(lab.run().refusal(), format!("organization-2 does not take part: {expected}"));
 }
 
 fn rows(column: &str, values: [Option<f64>; 6]) -> Rows {
@@ -107,7 +96,9 @@ fn bad_arguments_are_told_to_all() {
         match why.is_empty() {
             // The widest sum that there is of three.
             true => assert!(lab.run().outcomes().iter().all(Result::is_ok)),
-            false => refused(&mut lab, &format!("coordinator does not take part: {why}")),
+            false => {
+                assert_eq!(lab.run().refusal(), format!("coordinator does not take part: {why}"))
+            }
         }
     }
 }
@@ -123,12 +114,12 @@ fn a_sum_that_could_overflow_is_refused() {
 fn there_are_three_organizations_and_one_coordinator() {
     let expected = "coordinator does not take part: training takes at least 3 organizations, not 2: of two, \
                     each could subtract its own update from the sum";
-    refused(&mut small_lab(2, &json!({})), expected);
+    assert_eq!(small_lab(2, &json!({})).run().refusal(), expected);
     let mut lab = small_lab(3, &json!({}));
     lab.party("another", "coordinator").arguments_of(4, small_arguments(&json!({})));
     let expected = "coordinator does not take part: there must be exactly one party in the role \
                     \"coordinator\"";
-    refused(&mut lab, expected);
+    assert_eq!(lab.run().refusal(), expected);
 }
 
 #[test]
@@ -136,7 +127,10 @@ fn arguments_that_differ_are_told_to_all() {
     for more in [json!({ "clip": 5 }), json!({ "rounds": 4 }), json!({ "learning_rate": 0.5 })] {
         let mut lab = small_lab(3, &json!({}));
         lab.arguments_of(2, small_arguments(&more));
-        refused(&mut lab, "organization-2 was given other arguments than coordinator");
+        assert_eq!(
+            lab.run().refusal(),
+            "organization-2 was given other arguments than coordinator",
+        );
     }
 }
 
