@@ -1,20 +1,9 @@
 //! What is refused: all parties are told who and why, in the same words, before anything else leaves.
 
-use anchorhold_sdk::lab::{Failure, Lab, Rows};
+use anchorhold_sdk::lab::Rows;
 use serde_json::{Value, json};
 
 use crate::{lab, settings, states, with};
-
-fn refused(lab: &mut Lab, expected: &str) {
-    let report = lab.run();
-    for seat in 0..report.outcomes().len() {
-        match report.failure(seat) {
-            Failure::Returned(error) => assert_eq!(error.sentence(), expected, "seat {seat}"),
-            other => panic!("{other}"),
-        }
-    }
-    assert!(report.trace().iter().all(|sent| sent.topic == "agree"), "nothing else left");
-}
 
 /// Gives the second of four workers these arguments of its own, in each kind.
 fn second(arguments: &Value, own: &Value, expected: &str) {
@@ -22,7 +11,7 @@ fn second(arguments: &Value, own: &Value, expected: &str) {
         let arguments = with(&setting, arguments);
         let mut lab = lab(&states(4), &arguments);
         lab.arguments_of(2, with(&arguments, own));
-        refused(&mut lab, expected);
+        assert_eq!(lab.run().refusal(), expected);
     }
 }
 
@@ -83,7 +72,10 @@ fn bad_arguments_are_told_to_all() {
         (shares(json!({ "active": true })), masks_only.to_owned()),
     ];
     for (arguments, why) in bad {
-        refused(&mut lab(&states(4), &arguments), &format!("modeller does not take part: {why}"));
+        assert_eq!(
+            lab(&states(4), &arguments).run().refusal(),
+            format!("modeller does not take part: {why}"),
+        );
     }
 }
 
@@ -93,7 +85,7 @@ fn comparing_needs_a_threshold_above_half_of_all_and_the_corrupt() {
     let arguments = |threshold| json!({ "active": true, "corrupt": 3, "threshold": threshold });
     let expected = "modeller does not take part: with \"active\", twice the \"threshold\" of 5 must be \
                     more than 7 workers and 3 corrupt ones";
-    refused(&mut lab(&states(7), &arguments(5)), expected);
+    assert_eq!(lab(&states(7), &arguments(5)).run().refusal(), expected);
     assert!(lab(&states(7), &arguments(6)).run().outcomes().iter().all(Result::is_ok));
 }
 
@@ -102,9 +94,9 @@ fn too_few_workers_are_refused() {
     let masks = "modeller does not take part: the kind \"masks\" takes at least 3 workers, not 2";
     let shares = "modeller does not take part: the kind \"shares\" takes at least 2 workers, not 1";
     for arguments in [json!({}), json!({ "active": true })] {
-        refused(&mut lab(&states(2), &arguments), masks);
+        assert_eq!(lab(&states(2), &arguments).run().refusal(), masks);
     }
-    refused(&mut lab(&states(1), &json!({ "kind": "shares" })), shares);
+    assert_eq!(lab(&states(1), &json!({ "kind": "shares" })).run().refusal(), shares);
 }
 
 #[test]
@@ -113,7 +105,7 @@ fn there_is_one_modeller() {
         let mut lab = lab(&states(3), &arguments);
         lab.party("another", "modeller").arguments_of(4, with(&arguments, &json!({})));
         let why = "there must be exactly one party in the role \"modeller\"";
-        refused(&mut lab, &format!("modeller does not take part: {why}"));
+        assert_eq!(lab.run().refusal(), format!("modeller does not take part: {why}"));
     }
 }
 
@@ -131,7 +123,7 @@ fn the_modeller_has_no_state() {
         let mut lab = lab(&states(3), &setting);
         lab.arguments_of(0, with(&setting, &json!({ "state": { "x": 1 } })));
         let why = "\"state\" and \"weight\" are for workers";
-        refused(&mut lab, &format!("modeller does not take part: {why}"));
+        assert_eq!(lab.run().refusal(), format!("modeller does not take part: {why}"));
     }
 }
 
@@ -187,7 +179,7 @@ fn bad_rows_are_told_to_all() {
         for setting in settings() {
             let mut lab = lab(&states(3), &setting);
             lab.arguments_of(2, with(&setting, &json!({}))).dataset(2, "state", &rows);
-            refused(&mut lab, &format!("worker-2 does not take part: {why}"));
+            assert_eq!(lab.run().refusal(), format!("worker-2 does not take part: {why}"));
         }
     };
     let rows = |name: [Option<&'static str>; 2], value: [Option<f64>; 2]| {
@@ -213,7 +205,7 @@ fn a_state_dictionary_is_given_once() {
     let mut lab = lab(&states(3), &json!({}));
     lab.dataset(2, "state", &Rows::new().utf8("tensor", ["x"]).float64("value", [1.0]));
     let why = "there are both an argument and a dataset \"state\": one is enough";
-    refused(&mut lab, &format!("worker-2 does not take part: {why}"));
+    assert_eq!(lab.run().refusal(), format!("worker-2 does not take part: {why}"));
 }
 
 #[test]
@@ -245,7 +237,7 @@ fn bad_weights_are_told_to_all() {
                 let weight = if worker == 2 { weight.clone() } else { json!(100) };
                 lab.arguments_of(worker, with(&arguments, &own(weight)));
             }
-            refused(&mut lab, &format!("{who}{why}"));
+            assert_eq!(lab.run().refusal(), format!("{who}{why}"));
         }
     }
     let equal = format!("{who}\"weight\" is for weights that are given");
@@ -259,6 +251,6 @@ fn bad_weights_are_told_to_all() {
             let rows = if worker == 2 { rows } else { 1 };
             lab.dataset(worker, "records", &Rows::new().int64("x", 0..rows));
         }
-        refused(&mut lab, &format!("{who}{why}"));
+        assert_eq!(lab.run().refusal(), format!("{who}{why}"));
     }
 }
