@@ -8,6 +8,8 @@
 //! timeout, the arrival of a delayed message, or the moment when a party that never came is given
 //! up as lost ([`GIVEN_UP_AFTER`]). If nothing can happen any more, the lab says who waits for whom.
 //!
+//! A message can be dropped, delayed or changed; [`Deviation`] lists what can become of any.
+//!
 //! The lab has no limits of its own, and it does not compare arguments with their schema or roles
 //! with their counts: a host does.
 //!

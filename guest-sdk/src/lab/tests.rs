@@ -212,7 +212,8 @@ fn topics_are_of_one_direction_and_in_order() {
 
 #[test]
 fn a_refusal_is_one_sentence_of_all_before_anything_else_is_sent() {
-    let report = |second: fn(&mut Task) -> Result<Value>| {
+    type Second = fn(&mut Task) -> Result<Value>;
+    let report = |second: Second| {
         let mut lab = Lab::new(algorithm(move |task| {
             task.broadcast("agree", &0_u8)?;
             if task.seat().number() == 1 { second(task) } else { Err(Error::new("no")) }
@@ -221,7 +222,6 @@ fn a_refusal_is_one_sentence_of_all_before_anything_else_is_sent() {
     };
     let honest = report(|_| Err(Error::new("no")));
     assert_eq!([honest.refusal(), honest.common_error(), honest.error(1)], ["no"; 3]);
-    type Second = fn(&mut Task) -> Result<Value>;
     let cases: [(Second, &str); 4] = [
         (|_| Err(Error::new("never")), "the error of seat 1"),
         (|_| Ok(Value::Null), "seat 1 has the result null"),
