@@ -62,6 +62,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
+mod argument;
 #[cfg(target_family = "wasm")]
 #[doc(hidden)]
 pub mod component;
@@ -88,6 +89,7 @@ mod table;
 mod task;
 mod windows;
 
+pub use argument::check_range;
 pub use chacha20::ChaCha20Rng;
 pub use decimal::{Decimal, DecimalError, MAX_DECIMALS, decimal_text};
 pub use declaration::Algorithm;

@@ -48,6 +48,14 @@ pub enum TableError {
         /// The names of those that it has.
         columns: Vec<String>,
     },
+    /// The dataset has more rows than the argument `max_rows` says.
+    #[error("the dataset {dataset:?} has more rows than \"max_rows\" allows, {max_rows}")]
+    TooManyRows {
+        /// The dataset's name.
+        dataset: String,
+        /// The most that it may have.
+        max_rows: u64,
+    },
     /// The column is not of numbers.
     #[error(
         "the column {column:?} of the dataset {dataset:?} is not of numbers: it is of type {actual}, as a \
@@ -164,6 +172,17 @@ impl Table {
     /// Returns the number of rows.
     pub fn rows(&self) -> u64 {
         self.rows
+    }
+
+    /// Checks that there are no more rows than the argument `max_rows` says.
+    ///
+    /// # Errors
+    /// [`TableError::TooManyRows`].
+    pub fn check_rows(&self, max_rows: u64) -> Result<(), TableError> {
+        match self.rows <= max_rows {
+            true => Ok(()),
+            false => Err(TableError::TooManyRows { dataset: self.name().to_owned(), max_rows }),
+        }
     }
 
     /// Returns one column.

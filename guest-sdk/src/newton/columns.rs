@@ -4,10 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::mpc::pairwise::MIN_PARTIES;
-use crate::{Error, Number, Result, Table, TableError, Task};
+use crate::{Error, Number, Result, Table, TableError, Task, check_range};
 
-const MAX_ROWS: u64 = 1_048_576;
-const MAX_STEPS: u32 = 100;
+/// The most that [`Limits::max_rows`] may be.
+pub const MAX_ROWS: u64 = 1_048_576;
+/// The most that [`Limits::max_steps`] may be.
+pub const MAX_STEPS: u32 = 100;
 
 /// The largest absolute value of a bound, and one by the smallest width.
 const LARGEST_BOUND: f64 = 1e12;
@@ -107,19 +109,23 @@ impl Limits {
                 return Err(Error::new(format!("the column {:?} is named twice", column.name)));
             }
         }
-        if !(1..=MAX_ROWS).contains(&self.max_rows) {
-            let rows = self.max_rows;
-            return Err(Error::new(format!(
-                "\"max_rows\" must be from 1 to {MAX_ROWS}, not {rows}"
-            )));
-        }
-        if !(2..=MAX_STEPS).contains(&self.max_steps) {
-            let steps = self.max_steps;
-            return Err(Error::new(format!(
-                "\"max_steps\" must be from 2 to {MAX_STEPS}, not {steps}"
-            )));
-        }
-        Ok(())
+        check_range("max_rows", self.max_rows, 1..=MAX_ROWS)?;
+        check_range("max_steps", self.max_steps, 2..=MAX_STEPS)
+    }
+
+    /// Returns the most rows of a party where no argument says it.
+    pub fn default_max_rows() -> u64 {
+        100_000
+    }
+
+    /// Returns the fewest rows that a party may use where no argument says it.
+    pub fn default_min_party_rows() -> u64 {
+        5
+    }
+
+    /// Returns after how many steps it is given up where no argument says it.
+    pub fn default_max_steps() -> u32 {
+        25
     }
 }
 
@@ -127,8 +133,8 @@ impl Limits {
 ///
 /// # Errors
 /// [`Error::Said`] with the column, if a value is outside of its bounds or no number, or with the dataset, if
-/// there are too many rows, or too few to use; [`TableError::Null`] if a row lacks a value and such rows are
-/// not left out; as [`Table::int64`].
+/// there are too few rows to use; [`TableError::TooManyRows`]; [`TableError::Null`] if a row lacks a value and
+/// such rows are not left out; as [`Table::int64`].
 pub fn read_columns(
     task: &Task,
     table: &Table,
@@ -136,12 +142,8 @@ pub fn read_columns(
     nulls: Nulls,
     limits: &Limits,
 ) -> Result<Vec<Vec<f64>>> {
-    let (dataset, most, fewest) = (table.name(), limits.max_rows, limits.min_party_rows);
-    if table.rows() > most {
-        return Err(Error::new(format!(
-            "the dataset {dataset:?} has more rows than \"max_rows\" allows, {most}"
-        )));
-    }
+    let (dataset, fewest) = (table.name(), limits.min_party_rows);
+    table.check_rows(limits.max_rows)?;
     let columns = columns.iter().map(|column| read(table, column));
     let columns = columns.collect::<Result<Vec<_>>>()?;
     let mut rows = Vec::new();

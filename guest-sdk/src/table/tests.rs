@@ -93,7 +93,16 @@ fn a_table_without_rows_has_columns_all_the_same() {
 
 #[test]
 fn errors_name_dataset_and_column_and_no_value() {
-    let errors: [(Run, &str); 5] = [
+    let errors: [(Run, &str); 6] = [
+        (
+            |task| {
+                let table = task.table("patients")?;
+                table.check_rows(table.rows())?;
+                table.check_rows(table.rows() - 1)?;
+                Ok(Value::Null)
+            },
+            "the dataset \"patients\" has more rows than \"max_rows\" allows, 2",
+        ),
         (
             |task| Ok(task.table("visits")?.rows().into()),
             "the dataset \"visits\" was not granted, but [\"patients\"]",

@@ -1,6 +1,6 @@
 //! How floating-point values become integers: multiples of a step, as many above zero as below.
 
-use crate::{Error, Result};
+use crate::{Error, Result, check_range};
 
 /// The fewest and most bits of a value.
 const BITS: std::ops::RangeInclusive<u32> = 2..=32;
@@ -20,10 +20,7 @@ impl Levels {
     /// # Errors
     /// [`Error::Said`] if there are none such.
     pub fn new(clip: f64, bits: u32) -> Result<Self> {
-        if !BITS.contains(&bits) {
-            let (least, most) = BITS.into_inner();
-            return Err(Error::new(format!("\"bits\" must be from {least} to {most}, not {bits}")));
-        }
+        check_range("bits", bits, BITS)?;
         let levels = Self { clip, half: (1 << (bits - 1)) - 1 };
         if !(clip > 0.0 && clip.is_finite() && levels.step().is_normal()) {
             return Err(Error::new("\"clip\" must be positive and not too small"));
