@@ -48,6 +48,10 @@ fn changed_messages_lead_to_errors_or_other_numbers_but_to_no_panic() {
             for index in 0..honest.topics(from, to).len() {
                 for deviation in Deviation::ALL {
                     let report = small().deviate(from, to, index, deviation).run();
+                    if deviation.is_of_length() {
+                        let text = report.error(to);
+                        assert!(text.contains(&format!("seat {from}")), "{deviation:?}: {text}");
+                    }
                     for outcome in report.outcomes() {
                         match outcome {
                             Ok(_) => {}
