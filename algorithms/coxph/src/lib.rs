@@ -28,7 +28,7 @@ mod plan;
 mod times;
 
 use anchorhold_sdk::mpc::agree;
-use anchorhold_sdk::newton::{Column, Nulls};
+use anchorhold_sdk::newton::{Column, Limits, MAX_ROWS, MAX_STEPS, Nulls};
 use anchorhold_sdk::{Dataset, Description, Result, Role, Security, Task, algorithm};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -65,11 +65,11 @@ pub struct Arguments {
     #[serde(default = "default_dataset")]
     pub dataset: String,
     /// The most rows that a party may have.
-    #[serde(default = "default_max_rows")]
-    #[schemars(range(min = 1, max = 1_048_576))]
+    #[serde(default = "Limits::default_max_rows")]
+    #[schemars(range(min = 1, max = MAX_ROWS))]
     pub max_rows: u64,
     /// The fewest rows that a party may use.
-    #[serde(default = "default_min_party_rows")]
+    #[serde(default = "Limits::default_min_party_rows")]
     #[schemars(range(min = 1))]
     pub min_party_rows: u64,
     /// The fewest events that all parties have together.
@@ -77,8 +77,8 @@ pub struct Arguments {
     #[schemars(range(min = 1))]
     pub min_events: u64,
     /// After how many steps it is given up.
-    #[serde(default = "default_max_steps")]
-    #[schemars(range(min = 2, max = 100))]
+    #[serde(default = "Limits::default_max_steps")]
+    #[schemars(range(min = 2, max = MAX_STEPS))]
     pub max_steps: u32,
 }
 
@@ -189,18 +189,6 @@ fn default_dataset() -> String {
     DATASET.to_owned()
 }
 
-fn default_max_rows() -> u64 {
-    100_000
-}
-
-fn default_min_party_rows() -> u64 {
-    5
-}
-
 fn default_min_events() -> u64 {
     10
-}
-
-fn default_max_steps() -> u32 {
-    25
 }

@@ -1,7 +1,7 @@
 //! What the arguments come to, and that no number can overflow within them.
 
 use anchorhold_sdk::mpc::{FixedPoint, Setting};
-use anchorhold_sdk::{Error, Result, Seat, Task};
+use anchorhold_sdk::{Error, Result, Seat, Task, check_range};
 
 use crate::{Arguments, HELPER, MODEL, Output, PROVIDER, RECORDS};
 
@@ -59,17 +59,8 @@ impl Plan {
                 "of one output there is no largest: \"output\" cannot be \"class\"",
             ));
         }
-        if !(1..=26).contains(fraction_bits) {
-            return Err(Error::new(format!(
-                "\"fraction_bits\" must be from 1 to 26, not {fraction_bits}"
-            )));
-        }
-        if !(1..=100_000).contains(&arguments.batch) {
-            return Err(Error::new(format!(
-                "\"batch\" must be from 1 to 100000, not {}",
-                arguments.batch
-            )));
-        }
+        check_range("fraction_bits", *fraction_bits, 1..=26)?;
+        check_range("batch", arguments.batch, 1..=100_000)?;
         let widest = layers.iter().copied().max().unwrap_or_default();
         if arguments.batch.checked_mul(widest).is_none_or(|values| values > MAX_VALUES) {
             return Err(Error::new(format!(

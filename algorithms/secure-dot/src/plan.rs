@@ -51,11 +51,7 @@ impl<'a> Plan<'a> {
         if table.rows() == 0 {
             return Err(Error::new(format!("the dataset {dataset:?} has no rows")));
         }
-        if table.rows() > *max_rows {
-            return Err(Error::new(format!(
-                "the dataset {dataset:?} has more rows than \"max_rows\" allows, {max_rows}"
-            )));
-        }
+        table.check_rows(*max_rows)?;
         let encoded = table.encoded(&column.name, &column.decimal()?)?;
         let values: Result<Vec<_>, _> = (0..)
             .zip(encoded)

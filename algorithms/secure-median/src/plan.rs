@@ -1,7 +1,7 @@
 //! What the arguments come to.
 
 use anchorhold_sdk::mpc::Setting;
-use anchorhold_sdk::{Decimal, Error, Result, Task};
+use anchorhold_sdk::{Decimal, Error, Result, Task, check_range};
 
 use crate::{Arguments, Find, PARTY, PROVIDER};
 
@@ -54,11 +54,7 @@ impl Plan {
         let setting = Setting::of(task, PROVIDER)?;
         let decimal = Decimal::new(decimals, minimum, maximum, 2)?;
         let (least, most) = (decimal.encode(minimum)?, decimal.encode(maximum)?);
-        if !(1..=MAX_ROWS).contains(&max_rows) {
-            return Err(Error::new(format!(
-                "\"max_rows\" must be from 1 to {MAX_ROWS}, not {max_rows}"
-            )));
-        }
+        check_range("max_rows", max_rows, 1..=MAX_ROWS)?;
         // Counts of all parties are compared with it.
         if !(1..=1 << 40).contains(&minimum_count) {
             return Err(Error::new(format!(
@@ -118,12 +114,7 @@ impl Plan {
             return Ok(None);
         }
         let table = task.table(&self.dataset)?;
-        if table.rows() > self.max_rows {
-            return Err(Error::new(format!(
-                "the dataset {:?} has more rows than \"max_rows\" allows, {}",
-                self.dataset, self.max_rows
-            )));
-        }
+        table.check_rows(self.max_rows)?;
         let values = table.encoded(&self.column, &self.decimal)?;
         Ok(Some(values.into_iter().flatten().collect()))
     }

@@ -84,12 +84,7 @@ impl<'a> Selection<'a> {
     fn new(task: &Task, plan: &Plan, table: &'a Table) -> Result<Self> {
         let dataset = table.name();
         let all = usize::try_from(table.rows()).map_err(Error::new)?;
-        if all > plan.max_rows {
-            return Err(Error::new(format!(
-                "the dataset {dataset:?} has more rows than \"max_rows\" allows, {}",
-                plan.max_rows
-            )));
-        }
+        table.check_rows(plan.arguments.max_rows)?;
         let linked = match plan.arguments.rows {
             Rows::All => None,
             Rows::Linked => Some(matched(task, table)?),

@@ -1,7 +1,7 @@
 //! What the arguments come to: who computes, which columns there are, and what is refused.
 
 use anchorhold_sdk::mpc::Setting;
-use anchorhold_sdk::{Error, Result, Seat, Task};
+use anchorhold_sdk::{Error, Result, Seat, Task, check_range};
 
 use crate::precision::{
     MAX_FEATURES, MAX_HALVINGS, MAX_ITERATIONS, MAX_PENALTY, MIN_PENALTY, power_of_two,
@@ -182,23 +182,10 @@ impl Arguments {
                 "there must be 1 to {MAX_FEATURES} features, not {width}"
             )));
         }
-        if !(MIN_PENALTY..=MAX_PENALTY).contains(&self.penalty) {
-            return Err(Error::new(format!(
-                "\"penalty\" must be from {MIN_PENALTY} to {MAX_PENALTY}, not {}",
-                self.penalty
-            )));
-        }
-        if !(1..=MAX_ITERATIONS).contains(&self.iterations) {
-            return Err(Error::new(format!(
-                "\"iterations\" must be from 1 to {MAX_ITERATIONS}, not {}",
-                self.iterations
-            )));
-        }
-        let most = 1 << (2 * MAX_HALVINGS);
-        let max_rows = usize::try_from(self.max_rows).ok();
-        max_rows.filter(|rows| (1..=most).contains(rows)).ok_or_else(|| {
-            Error::new(format!("\"max_rows\" must be from 1 to {most}, not {}", self.max_rows))
-        })
+        check_range("penalty", self.penalty, MIN_PENALTY..=MAX_PENALTY)?;
+        check_range("iterations", self.iterations, 1..=MAX_ITERATIONS)?;
+        check_range("max_rows", self.max_rows, 1..=1 << (2 * MAX_HALVINGS))?;
+        usize::try_from(self.max_rows).map_err(Error::new)
     }
 }
 

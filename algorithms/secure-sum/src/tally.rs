@@ -9,12 +9,7 @@ use crate::plan::Plan;
 /// number of values and their sum.
 pub fn tally(task: &Task, plan: &Plan) -> Result<Vec<Z2_64>> {
     let table = task.table(plan.dataset)?;
-    if table.rows() > plan.max_rows {
-        return Err(Error::new(format!(
-            "the dataset {:?} has more rows than \"max_rows\" allows, {}",
-            plan.dataset, plan.max_rows
-        )));
-    }
+    table.check_rows(plan.max_rows)?;
     let groups = plan.groups.iter().map(|group| {
         let conditions = group.conditions.iter();
         conditions.map(|condition| Filter::new(condition, &table)).collect()

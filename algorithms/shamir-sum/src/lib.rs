@@ -162,11 +162,7 @@ impl<'a> Plan<'a> {
     fn add(&self, task: &Task) -> Result<[Fp127; 2]> {
         let Arguments { dataset, column, max_rows, .. } = self.arguments;
         let table = task.table(dataset)?;
-        if table.rows() > *max_rows {
-            return Err(Error::new(format!(
-                "the dataset {dataset:?} has more rows than \"max_rows\" allows, {max_rows}"
-            )));
-        }
+        table.check_rows(*max_rows)?;
         let [mut count, mut sum] = [Fp127::ZERO; 2];
         for value in table.encoded(column, &self.decimal)?.into_iter().flatten() {
             count += Fp127::ONE;
