@@ -1,6 +1,6 @@
 //! What the parties are given, and what they return.
 
-use anchorhold_sdk::newton::{Column, Nulls};
+use anchorhold_sdk::newton::{Column, Limits, MAX_ROWS, Nulls};
 use anchorhold_sdk::privacy::Privacy;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,11 +33,11 @@ pub struct Arguments {
     #[serde(default = "default_dataset")]
     pub dataset: String,
     /// The most rows that an organization may have.
-    #[serde(default = "default_max_rows")]
-    #[schemars(range(min = 1, max = 1_048_576))]
+    #[serde(default = "Limits::default_max_rows")]
+    #[schemars(range(min = 1, max = MAX_ROWS))]
     pub max_rows: u64,
     /// The fewest rows that an organization may use.
-    #[serde(default = "default_min_party_rows")]
+    #[serde(default = "Limits::default_min_party_rows")]
     #[schemars(range(min = 1))]
     pub min_party_rows: u64,
     /// How many rounds there are at the most.
@@ -181,14 +181,6 @@ pub struct Round {
 
 fn default_dataset() -> String {
     crate::DATASET.to_owned()
-}
-
-fn default_max_rows() -> u64 {
-    100_000
-}
-
-fn default_min_party_rows() -> u64 {
-    5
 }
 
 fn default_rounds() -> u32 {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use anchorhold_sdk::mpc::aggregation::{self, Group, Levels, MIN_GIVERS, Modulus};
-use anchorhold_sdk::newton::Column;
-use anchorhold_sdk::{Error, Result, Seat, Task};
+use anchorhold_sdk::newton::{Column, MAX_ROWS};
+use anchorhold_sdk::{Error, Result, Seat, Task, check_range};
 
 use crate::arguments::{Arguments, Kind};
 use crate::model::Model;
@@ -17,7 +17,6 @@ use crate::{COORDINATOR, ORGANIZATION, names};
 const MAX_PARAMETERS: usize = 1_000_000;
 const MAX_HIDDEN: usize = 4_096;
 const MAX_CLASSES: usize = 1_000;
-const MAX_ROWS: u64 = 1_048_576;
 const MAX_ROUNDS: u32 = 10_000;
 const MAX_EPOCHS: u32 = 1_000;
 const MAX_SECONDS: u32 = 86_400;
@@ -144,23 +143,14 @@ fn model(arguments: &Arguments, features: usize) -> Result<Model> {
 }
 
 fn check(arguments: &Arguments) -> Result<()> {
-    let whole = [
-        ("max_rows", arguments.max_rows, 1, MAX_ROWS),
-        ("rounds", arguments.rounds.into(), 1, MAX_ROUNDS.into()),
-        ("epochs", arguments.epochs.into(), 1, MAX_EPOCHS.into()),
-        ("retries", arguments.retries.into(), 0, MAX_RETRIES.into()),
-        ("round_seconds", arguments.round_seconds.unwrap_or(1).into(), 1, MAX_SECONDS.into()),
-        ("batch", arguments.batch.map_or(1, |rows| rows as u64), 1, MAX_ROWS),
-        ("patience", arguments.patience.unwrap_or(1).into(), 1, MAX_ROUNDS.into()),
-        ("bits", arguments.bits.into(), MIN_BITS.into(), 32),
-    ];
-    for (name, number, least, most) in whole {
-        if !(least..=most).contains(&number) {
-            return Err(Error::new(format!(
-                "{name:?} must be from {least} to {most}, not {number}"
-            )));
-        }
-    }
+    check_range("max_rows", arguments.max_rows, 1..=MAX_ROWS)?;
+    check_range("rounds", arguments.rounds, 1..=MAX_ROUNDS)?;
+    check_range("epochs", arguments.epochs, 1..=MAX_EPOCHS)?;
+    check_range("retries", arguments.retries, 0..=MAX_RETRIES)?;
+    check_range("round_seconds", arguments.round_seconds.unwrap_or(1), 1..=MAX_SECONDS)?;
+    check_range("batch", arguments.batch.map_or(1, |rows| rows as u64), 1..=MAX_ROWS)?;
+    check_range("patience", arguments.patience.unwrap_or(1), 1..=MAX_ROUNDS)?;
+    check_range("bits", arguments.bits, MIN_BITS..=32)?;
     let positive =
         [("learning_rate", Some(arguments.learning_rate)), ("row_clip", arguments.row_clip)];
     for (name, number) in positive {
