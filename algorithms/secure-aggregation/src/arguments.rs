@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::tensors::Format;
+use crate::tensors::{Format, read_argument};
 
 /// What to average. All parties must be given the same, but for `state` and `weight`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -45,7 +45,7 @@ pub struct Arguments {
     pub format: Format,
     /// A worker's own state dictionary: tensors by name, each a list of lists of numbers. Without it, the
     /// dataset `state` has it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read_argument")]
     pub state: Option<Map<String, Value>>,
     /// A worker's own weight, where weights are given.
     #[serde(default)]

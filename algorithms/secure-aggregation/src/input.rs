@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use crate::arguments::{Larger, Weights};
 use crate::plan::Plan;
 use crate::tensors::{
-    Layout, MAX_FILE_BYTES, MAX_VALUES, Precision, StateDictionary, StateError, Tensor,
+    Layout, MAX_FILE_BYTES, MAX_TENSORS, MAX_VALUES, Precision, StateDictionary, StateError,
+    Tensor, shown,
 };
 use crate::{RECORDS, WORKER};
 
@@ -52,6 +53,8 @@ impl Input {
             };
         }
         let state = state(task, private)?;
+        let layout = state.layout();
+        layout.check_names(plan.arguments.format).map_err(Error::new)?;
         let weight = weight(task, plan, private)?;
         let mut vector = levels(plan, &state)?;
         // Neither overflows: the sum over all workers is below the modulus.
@@ -59,7 +62,7 @@ impl Input {
         if plan.is_weighted() {
             vector.push(weight);
         }
-        Ok(Some(Self { layout: state.layout(), precision: state.precision(), vector }))
+        Ok(Some(Self { layout, precision: state.precision(), vector }))
     }
 }
 
@@ -82,8 +85,9 @@ fn state(task: &Task, private: &Private) -> Result<StateDictionary> {
 /// Reads tensors of one dimension.
 fn from_rows(task: &Task) -> Result<StateDictionary> {
     let table = task.table(STATE)?;
-    if table.rows() > MAX_VALUES as u64 {
-        return Err(Error::new(StateError::TooManyValues));
+    let rows = usize::try_from(table.rows()).unwrap_or(usize::MAX);
+    if rows > MAX_VALUES {
+        return Err(Error::new(StateError::TooManyValues(rows)));
     }
     let mut tensors: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for batch in table.batches() {
@@ -93,6 +97,9 @@ fn from_rows(task: &Task) -> Result<StateDictionary> {
             match tensors.get_mut(name) {
                 Some(values) => values.push(value),
                 None => drop(tensors.insert(name.to_owned(), vec![value])),
+            }
+            if tensors.len() > MAX_TENSORS {
+                return Err(Error::new(StateError::TooManyTensors(tensors.len())));
             }
         }
     }
@@ -115,7 +122,8 @@ fn levels(plan: &Plan, state: &StateDictionary) -> Result<Vec<u64>> {
             if plan.arguments.larger == Larger::Refuse && value.abs() > plan.levels.clip() {
                 let place = tensor.place(at);
                 return Err(Error::new(format!(
-                    "the tensor {name:?} at {place:?} is larger than \"clip\" allows"
+                    "the tensor {} at {place:?} is larger than \"clip\" allows",
+                    shown(name)
                 )));
             }
             levels.push(plan.levels.level(*value));

@@ -6,7 +6,7 @@ use anchorhold_sdk::{Error, Party, Result, Task};
 use serde::{Deserialize, Serialize};
 
 use crate::arguments::{Arguments, Kind};
-use crate::tensors::{Layout, Precision};
+use crate::tensors::{Format, Layout, Precision, shown};
 use crate::{MODELLER, WORKER};
 
 /// What a party says of its own input.
@@ -35,24 +35,26 @@ pub fn muster<I>(
 ) -> Result<(I, Vec<Option<Facts>>)> {
     let may_lack = |party: &Party| arguments.kind == Kind::Masks && party.role != MODELLER;
     let (own, facts) = agree_without(task, arguments, own, facts, may_lack)?;
-    same_layout(task, &facts)?;
+    same_layout(task, arguments.format, &facts)?;
     Ok((own, facts))
 }
 
 /// Compares the layouts of all workers that came.
-fn same_layout(task: &Task, facts: &[Option<Facts>]) -> Result<()> {
+fn same_layout(task: &Task, format: Format, facts: &[Option<Facts>]) -> Result<()> {
     let mut first = None;
     for (party, facts) in task.parties().iter().zip(facts) {
         let Some(facts) = facts.as_ref().filter(|_| party.role == WORKER) else { continue };
         let name = &party.organization;
         let lacks = |what: &str| Error::new(format!("{name} did not say what {what} are"));
         let layout = facts.layout.as_ref().ok_or_else(|| lacks("its tensors"))?;
-        layout.values().map_err(|error| Error::new(format!("{name}: {error}")))?;
+        let possible = layout.values().and_then(|_| layout.check_names(format));
+        possible.map_err(|error| Error::new(format!("{name}: {error}")))?;
         let (other, expected) = *first.get_or_insert((name, layout));
         if let Some(tensor) = layout.difference(expected) {
             return Err(Error::new(format!(
-                "the tensor {tensor:?} is not in the state dictionaries of both {other} and {name}, or \
-                 not of one shape"
+                "the tensor {} is not in the state dictionaries of both {other} and {name}, or \
+                 not of one shape",
+                shown(tensor)
             )));
         }
     }

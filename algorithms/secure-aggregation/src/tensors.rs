@@ -4,6 +4,7 @@ mod format;
 mod json;
 mod npy;
 mod npz;
+mod once;
 mod safetensors;
 
 use std::collections::BTreeMap;
@@ -11,12 +12,19 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use format::{Format, MAX_FILE_BYTES};
+pub use once::read_argument;
 
 /// The most values of a state dictionary: of so many the average fits into a result, as text.
 pub const MAX_VALUES: usize = 2_500_000;
 
 /// The most tensors of a state dictionary.
 pub const MAX_TENSORS: usize = 10_000;
+
+/// The most bytes of the names of all tensors of a state dictionary: each party is told those of each.
+pub const MAX_NAME_BYTES: usize = 1 << 20;
+
+/// How much of a name goes into an error.
+const SHOWN_CHARS: usize = 100;
 
 /// The most dimensions of a tensor.
 pub const MAX_DIMENSIONS: usize = 8;
@@ -55,11 +63,39 @@ pub enum StateError {
     #[error("the state dictionary has no values")]
     Empty,
     /// There are too many values.
-    #[error("the state dictionary has more than {MAX_VALUES} values")]
-    TooManyValues,
+    #[error("the state dictionary has {0} values or more, and at most {MAX_VALUES} are possible")]
+    TooManyValues(usize),
     /// There are too many tensors.
-    #[error("the state dictionary has {0} tensors, and at most {MAX_TENSORS} are possible")]
+    #[error("the state dictionary has {0} tensors or more, and at most {MAX_TENSORS} are possible")]
     TooManyTensors(usize),
+    /// The names are too long.
+    #[error("the names of the tensors have {0} bytes, and at most {MAX_NAME_BYTES} are possible")]
+    TooLongNames(usize),
+    /// What a file says of itself is too long.
+    #[error("the {what} of the {format} file has {found} bytes, and at most {most} are possible")]
+    TooLong {
+        /// The format's name.
+        format: &'static str,
+        /// What is too long.
+        what: &'static str,
+        /// How long it is.
+        found: u64,
+        /// How long it may be.
+        most: u64,
+    },
+    /// A name stands twice.
+    #[error("the tensor {} stands twice in the state dictionary", shown(.0))]
+    Twice(String),
+    /// A name cannot be written in a format.
+    #[error("the tensor {} cannot be in a {format} file: {reason}", shown(name))]
+    Name {
+        /// The tensor's name.
+        name: String,
+        /// The format's name.
+        format: &'static str,
+        /// Why not.
+        reason: &'static str,
+    },
     /// The bytes of a file are not what its format says.
     #[error("the state dictionary is no {format} file: {reason}")]
     Format {
@@ -69,7 +105,7 @@ pub enum StateError {
         reason: &'static str,
     },
     /// A tensor's bytes are not what its format says.
-    #[error("the tensor {name:?}: {reason}")]
+    #[error("the tensor {}: {reason}", shown(name))]
     Unreadable {
         /// The tensor's name.
         name: String,
@@ -77,10 +113,10 @@ pub enum StateError {
         reason: &'static str,
     },
     /// A tensor has too many dimensions.
-    #[error("the tensor {0:?} has more than {MAX_DIMENSIONS} dimensions")]
+    #[error("the tensor {} has more than {MAX_DIMENSIONS} dimensions", shown(.0))]
     TooManyDimensions(String),
     /// A tensor's values are not as many as its shape says.
-    #[error("the tensor {name:?} has {values} values, and its shape is of {of_shape}")]
+    #[error("the tensor {} has {values} values, and its shape is of {of_shape}", shown(name))]
     Shape {
         /// The tensor's name.
         name: String,
@@ -90,7 +126,10 @@ pub enum StateError {
         of_shape: usize,
     },
     /// A tensor's lists are not all of one length and depth.
-    #[error("the tensor {name:?} at {place:?} is not of the shape that its first elements have")]
+    #[error(
+        "the tensor {} at {place:?} is not of the shape that its first elements have",
+        shown(name)
+    )]
     Ragged {
         /// The tensor's name.
         name: String,
@@ -98,7 +137,7 @@ pub enum StateError {
         place: Vec<usize>,
     },
     /// A value is neither a number nor a list.
-    #[error("the tensor {name:?} at {place:?} is no number")]
+    #[error("the tensor {} at {place:?} is no number", shown(name))]
     NoNumber {
         /// The tensor's name.
         name: String,
@@ -106,7 +145,7 @@ pub enum StateError {
         place: Vec<usize>,
     },
     /// A value is no number, or infinite.
-    #[error("the tensor {name:?} at {place:?} is not finite")]
+    #[error("the tensor {} at {place:?} is not finite", shown(name))]
     NotFinite {
         /// The tensor's name.
         name: String,
@@ -134,10 +173,7 @@ impl Tensor {
         values: Vec<f64>,
         precision: Precision,
     ) -> Result<Self, StateError> {
-        if shape.len() > MAX_DIMENSIONS {
-            return Err(StateError::TooManyDimensions(name.to_owned()));
-        }
-        let of_shape = size(shape.iter().copied()).ok_or(StateError::TooManyValues)?;
+        let of_shape = size(name, shape.iter().copied())?;
         if values.len() != of_shape {
             let name = name.to_owned();
             return Err(StateError::Shape { name, values: values.len(), of_shape });
@@ -168,6 +204,12 @@ impl Tensor {
         bytes: &[u8],
         precision: Precision,
     ) -> Result<Self, StateError> {
+        let of_shape = size(name, shape.iter().copied())?;
+        let most = of_shape * precision.bytes();
+        if bytes.len() > most {
+            let values = bytes.len() / precision.bytes();
+            return Err(StateError::Shape { name: name.to_owned(), values, of_shape });
+        }
         let single = |bytes: &[u8]| bytes.try_into().map(f32::from_le_bytes).map(f64::from);
         let double = |bytes: &[u8]| bytes.try_into().map(f64::from_le_bytes);
         let values = bytes.chunks(precision.bytes()).map(|bytes| match precision {
@@ -238,7 +280,7 @@ impl StateDictionary {
         for (name, shape) in &layout.0 {
             let shape: Vec<usize> =
                 shape.iter().map(|length| usize::try_from(*length).unwrap_or(usize::MAX)).collect();
-            let length = size(shape.iter().copied()).ok_or(StateError::TooManyValues)?;
+            let length = size(name, shape.iter().copied())?;
             let (own, others) = rest.split_at(length.min(rest.len()));
             tensors
                 .insert(name.clone(), Tensor::of_precision(name, shape, own.to_vec(), precision)?);
@@ -277,18 +319,27 @@ impl Layout {
         if self.0.len() > MAX_TENSORS {
             return Err(StateError::TooManyTensors(self.0.len()));
         }
+        let bytes: usize = self.0.keys().map(String::len).sum();
+        if bytes > MAX_NAME_BYTES {
+            return Err(StateError::TooLongNames(bytes));
+        }
         let mut values = 0;
         for (name, shape) in &self.0 {
-            if shape.len() > MAX_DIMENSIONS {
-                return Err(StateError::TooManyDimensions(name.clone()));
-            }
             let lengths = shape.iter().map(|length| usize::try_from(*length).unwrap_or(usize::MAX));
-            values += size(lengths).ok_or(StateError::TooManyValues)?;
+            values += size(name, lengths)?;
             if values > MAX_VALUES {
-                return Err(StateError::TooManyValues);
+                return Err(StateError::TooManyValues(values));
             }
         }
         Ok(values)
+    }
+
+    /// Checks that all names can be in a file of a format.
+    ///
+    /// # Errors
+    /// [`StateError`] with the first that cannot.
+    pub fn check_names(&self, format: Format) -> Result<(), StateError> {
+        self.0.keys().try_for_each(|name| format.check_name(name))
     }
 
     /// Returns the name of the first tensor that is not in both, or has another shape.
@@ -299,14 +350,29 @@ impl Layout {
     }
 }
 
-/// Returns how many values a shape has; none if they are too many.
-fn size(mut shape: impl Iterator<Item = usize>) -> Option<usize> {
-    // An empty dimension makes it empty however long others are, but then they are not believed either.
-    let bounded = |length: &usize| *length <= MAX_VALUES;
-    let size = shape.try_fold(1_usize, |size, length| {
-        size.checked_mul(length).filter(bounded).filter(|_| bounded(&length))
-    });
-    size.filter(bounded)
+/// Returns how many values the shape of a tensor has.
+fn size(name: &str, shape: impl ExactSizeIterator<Item = usize>) -> Result<usize, StateError> {
+    if shape.len() > MAX_DIMENSIONS {
+        return Err(StateError::TooManyDimensions(name.to_owned()));
+    }
+    let mut size = 1_usize;
+    for length in shape {
+        size = size.saturating_mul(length);
+        // An empty dimension makes it empty however long others are, but then they are not believed either.
+        let most = size.max(length);
+        if most > MAX_VALUES {
+            return Err(StateError::TooManyValues(most));
+        }
+    }
+    Ok(size)
+}
+
+/// Quotes a name, and no more of it than an error has room for.
+pub(crate) fn shown(name: &str) -> String {
+    match name.char_indices().nth(SHOWN_CHARS) {
+        Some((end, _)) => format!("{:?}...", &name[..end]),
+        None => format!("{name:?}"),
+    }
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{StateDictionary, StateError};
+use super::{StateDictionary, StateError, npz, safetensors};
 
 /// The most bytes of a file: as many values as there may be, as text.
 pub const MAX_FILE_BYTES: usize = 64 << 20;
@@ -35,6 +35,17 @@ impl Format {
             _ => Self::Safetensors,
         }
     }
+
+    /// Checks that a tensor of this name can be in a file of this format.
+    pub(super) fn check_name(self, name: &str) -> Result<(), StateError> {
+        let (format, reason) = match self {
+            Self::Json => return Ok(()),
+            Self::Safetensors => (safetensors::FORMAT, safetensors::wrong_name(name)),
+            Self::Npz => (npz::FORMAT, npz::wrong_name(name)),
+        };
+        let name = || name.to_owned();
+        reason.map_or(Ok(()), |reason| Err(StateError::Name { name: name(), format, reason }))
+    }
 }
 
 impl StateDictionary {
@@ -44,13 +55,7 @@ impl StateDictionary {
     /// [`StateError`], with the name of the tensor that is at fault.
     pub fn from_file(bytes: &[u8]) -> Result<Self, StateError> {
         match Format::of(bytes) {
-            Format::Json => {
-                let json = serde_json::from_slice(bytes).map_err(|_| StateError::Format {
-                    format: "JSON",
-                    reason: "it is not an object of numbers and lists",
-                })?;
-                Self::from_json(&json)
-            }
+            Format::Json => Self::from_json_text(bytes),
             Format::Safetensors => Self::from_safetensors(bytes),
             Format::Npz => Self::from_npz(bytes),
         }

@@ -6,13 +6,23 @@ use std::io::{Cursor, Read as _, Write as _};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::{MAX_TENSORS, MAX_VALUES, StateDictionary, StateError, npy};
+use super::{Format, MAX_TENSORS, MAX_VALUES, StateDictionary, StateError, npy};
+
+pub(super) const FORMAT: &str = ".npz";
 
 /// What a file's name has after the tensor's.
 const SUFFIX: &str = ".npy";
 
 /// The most bytes of all tensors together, with their headers.
 const MAX_BYTES: u64 = 9 * MAX_VALUES as u64;
+
+/// The longest name of a tensor: its file's entry in the directory has less than 65,535 bytes.
+const MAX_NAME_BYTES: usize = 65_000;
+
+const TWICE: &str = "two files in it have one name";
+
+/// With what the entry of each file begins in the archive's directory.
+const ENTRY: &[u8] = b"PK\x01\x02";
 
 impl StateDictionary {
     /// Reads an archive as `numpy.savez` writes it.
@@ -21,9 +31,14 @@ impl StateDictionary {
     /// [`StateError`], with the name of the tensor that is at fault.
     pub fn from_npz(bytes: &[u8]) -> Result<Self, StateError> {
         let malformed = || wrong("its directory is malformed");
+        // What is made of a directory takes many times its length. Among values these bytes are rare.
+        let entries = bytes.windows(ENTRY.len()).filter(|bytes| *bytes == ENTRY).count();
+        if entries > MAX_TENSORS {
+            return Err(StateError::TooManyTensors(entries));
+        }
         let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| malformed())?;
-        if archive.len() > MAX_TENSORS {
-            return Err(StateError::TooManyTensors(archive.len()));
+        if archive.has_duplicate_names() {
+            return Err(wrong(TWICE));
         }
         let mut tensors = BTreeMap::new();
         // Files may lie one above the other, so that they are larger than the archive.
@@ -43,10 +58,10 @@ impl StateDictionary {
             let reason = "it is cut short or was changed";
             let unreadable = |_| StateError::Unreadable { name: name.clone(), reason };
             let read = u64::try_from(read.map_err(unreadable)?).expect("a usize fits u64");
-            left = left.checked_sub(read).ok_or(StateError::TooManyValues)?;
+            left = left.checked_sub(read).ok_or(StateError::TooManyValues(MAX_VALUES + 1))?;
             let tensor = npy::read(&name, &bytes)?;
             if tensors.insert(name, tensor).is_some() {
-                return Err(wrong("two files in it have one name"));
+                return Err(wrong(TWICE));
             }
         }
         Self::new(tensors)
@@ -55,9 +70,10 @@ impl StateDictionary {
     /// Writes an archive, with each tensor in its precision.
     ///
     /// # Errors
-    /// [`StateError`] if a name is too long for a directory.
+    /// [`StateError`] if a name cannot be that of a file in it.
     pub fn to_npz(&self) -> Result<Vec<u8>, StateError> {
-        let too_long = |_| wrong("a name is too long for its directory");
+        self.layout().check_names(Format::Npz)?;
+        let too_long = |_| wrong("it is too long");
         let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
         for (name, tensor) in self.tensors() {
@@ -68,6 +84,25 @@ impl StateDictionary {
     }
 }
 
+/// Says why the file of a tensor cannot have this name: who extracts it must not write elsewhere.
+pub(super) fn wrong_name(name: &str) -> Option<&'static str> {
+    // What is left of nothing, or of dots and spaces, which some systems leave out; and a drive.
+    let is_elsewhere = |part: &str| {
+        let is_drive =
+            matches!(part.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
+        is_drive || part.trim_matches(['.', ' ']).is_empty()
+    };
+    if name.len() > MAX_NAME_BYTES {
+        Some("its name is longer than 65,000 bytes")
+    } else if name.contains(['\\', '\0']) {
+        Some("its name has a backslash or a zero byte in it")
+    } else if name.split('/').any(is_elsewhere) {
+        Some("its name, or a part of it between slashes, could lead elsewhere")
+    } else {
+        None
+    }
+}
+
 fn wrong(reason: &'static str) -> StateError {
-    StateError::Format { format: ".npz", reason }
+    StateError::Format { format: FORMAT, reason }
 }

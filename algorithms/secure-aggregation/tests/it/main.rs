@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod bounds;
 mod cost;
 mod faults;
 mod files;
 mod left;
 mod liar;
+mod many;
 mod oracle;
 mod refused;
 
