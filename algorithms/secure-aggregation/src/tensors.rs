@@ -1,5 +1,6 @@
 //! State dictionaries: named tensors of floating-point numbers, and the formats that they come in.
 
+mod error;
 mod format;
 mod json;
 mod npy;
@@ -11,6 +12,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use error::StateError;
+pub(crate) use error::shown;
 pub use format::{Format, MAX_FILE_BYTES};
 pub use once::read_argument;
 
@@ -22,9 +25,6 @@ pub const MAX_TENSORS: usize = 10_000;
 
 /// The most bytes of the names of all tensors of a state dictionary: each party is told those of each.
 pub const MAX_NAME_BYTES: usize = 1 << 20;
-
-/// How much of a name goes into an error.
-const SHOWN_CHARS: usize = 100;
 
 /// The most dimensions of a tensor.
 pub const MAX_DIMENSIONS: usize = 8;
@@ -55,104 +55,6 @@ pub enum Precision {
 /// The names and shapes of a state dictionary, which all parties know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layout(BTreeMap<String, Vec<u64>>);
-
-/// Why there is no state dictionary.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum StateError {
-    /// There are no values.
-    #[error("the state dictionary has no values")]
-    Empty,
-    /// There are too many values.
-    #[error("the state dictionary has {0} values or more, and at most {MAX_VALUES} are possible")]
-    TooManyValues(usize),
-    /// There are too many tensors.
-    #[error("the state dictionary has {0} tensors or more, and at most {MAX_TENSORS} are possible")]
-    TooManyTensors(usize),
-    /// The names are too long.
-    #[error("the names of the tensors have {0} bytes, and at most {MAX_NAME_BYTES} are possible")]
-    TooLongNames(usize),
-    /// What a file says of itself is too long.
-    #[error("the {what} of the {format} file has {found} bytes, and at most {most} are possible")]
-    TooLong {
-        /// The format's name.
-        format: &'static str,
-        /// What is too long.
-        what: &'static str,
-        /// How long it is.
-        found: u64,
-        /// How long it may be.
-        most: u64,
-    },
-    /// A name stands twice.
-    #[error("the tensor {} stands twice in the state dictionary", shown(.0))]
-    Twice(String),
-    /// A name cannot be written in a format.
-    #[error("the tensor {} cannot be in a {format} file: {reason}", shown(name))]
-    Name {
-        /// The tensor's name.
-        name: String,
-        /// The format's name.
-        format: &'static str,
-        /// Why not.
-        reason: &'static str,
-    },
-    /// The bytes of a file are not what its format says.
-    #[error("the state dictionary is no {format} file: {reason}")]
-    Format {
-        /// The format's name.
-        format: &'static str,
-        /// What is wrong.
-        reason: &'static str,
-    },
-    /// A tensor's bytes are not what its format says.
-    #[error("the tensor {}: {reason}", shown(name))]
-    Unreadable {
-        /// The tensor's name.
-        name: String,
-        /// What is wrong.
-        reason: &'static str,
-    },
-    /// A tensor has too many dimensions.
-    #[error("the tensor {} has more than {MAX_DIMENSIONS} dimensions", shown(.0))]
-    TooManyDimensions(String),
-    /// A tensor's values are not as many as its shape says.
-    #[error("the tensor {} has {values} values, and its shape is of {of_shape}", shown(name))]
-    Shape {
-        /// The tensor's name.
-        name: String,
-        /// How many values it has.
-        values: usize,
-        /// How many its shape has.
-        of_shape: usize,
-    },
-    /// A tensor's lists are not all of one length and depth.
-    #[error(
-        "the tensor {} at {place:?} is not of the shape that its first elements have",
-        shown(name)
-    )]
-    Ragged {
-        /// The tensor's name.
-        name: String,
-        /// The indices of where that is.
-        place: Vec<usize>,
-    },
-    /// A value is neither a number nor a list.
-    #[error("the tensor {} at {place:?} is no number", shown(name))]
-    NoNumber {
-        /// The tensor's name.
-        name: String,
-        /// The indices of where that is.
-        place: Vec<usize>,
-    },
-    /// A value is no number, or infinite.
-    #[error("the tensor {} at {place:?} is not finite", shown(name))]
-    NotFinite {
-        /// The tensor's name.
-        name: String,
-        /// The indices of where that is.
-        place: Vec<usize>,
-    },
-}
 
 impl Tensor {
     /// Makes a tensor of finite values in double precision.
@@ -365,14 +267,6 @@ fn size(name: &str, shape: impl ExactSizeIterator<Item = usize>) -> Result<usize
         }
     }
     Ok(size)
-}
-
-/// Quotes a name, and no more of it than an error has room for.
-pub(crate) fn shown(name: &str) -> String {
-    match name.char_indices().nth(SHOWN_CHARS) {
-        Some((end, _)) => format!("{:?}...", &name[..end]),
-        None => format!("{name:?}"),
-    }
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]
