@@ -82,6 +82,34 @@ fn an_organization_that_does_not_answer_is_absent_from_the_round_and_comes_back(
 }
 
 #[test]
+fn an_organization_that_is_late_in_the_first_round_is_in_the_next_one() {
+    for active in [false, true] {
+        for step in STEPS {
+            let mut lab = lab(3, &json!({ "active": active }));
+            // As long as the coordinator waits for it in this step, and half as long in the next round.
+            let wait = match step {
+                RECEIVED => 3,
+                SHARES if active => 2,
+                _ => 1,
+            };
+            lab.delay_message(2, COORDINATOR, step, PATIENCE * wait + PATIENCE / 2);
+            let report = lab.run();
+            let what = format!("{active} {step}");
+            // In each round the step is that of exactly those who are named.
+            let first = if step == SHARES { ALL.to_vec() } else { but(2) };
+            let expected = [first.clone(), ALL.to_vec(), ALL.to_vec()];
+            assert_eq!(each_round_is_right(&report, &what), expected, "{what}");
+            let rounds: &[u32] = if first.contains(&2) { &[1, 2, 3] } else { &[2, 3] };
+            assert_eq!(report.result(2), &json!({ "rounds": rounds }), "{what}");
+            assert_eq!(report.result(1), &json!({ "rounds": [1, 2, 3] }), "{what}");
+            let said = "info: round 1 went without this organization";
+            let is_said = report.log(2).iter().any(|line| line == said);
+            assert_eq!(is_said, !first.contains(&2), "{what}: {:?}", report.log(2));
+        }
+    }
+}
+
+#[test]
 fn an_organization_that_hears_late_takes_part_in_the_newest_round() {
     // The announcement of the second round, and all that follows.
     let mut lab = lab(16, &json!({}));
