@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Error, Result, Seat, Task};
 
 pub use cholesky::{Indefinite, Symmetric};
-pub use columns::{Column, Limits, MAX_ROWS, MAX_STEPS, Nulls, read_columns};
+pub use columns::{Column, Limits, MAX_ROWS, MAX_STEPS, Nulls, read_columns, read_rows_that_fit};
 pub use rounded::{Precision, Sums};
 pub use wald::{two_sided_normal, two_sided_t};
 

@@ -144,7 +144,7 @@ pub fn read_columns(
 ) -> Result<Vec<Vec<f64>>> {
     let (dataset, fewest) = (table.name(), limits.min_party_rows);
     table.check_rows(limits.max_rows)?;
-    let columns = columns.iter().map(|column| read(table, column));
+    let columns = columns.iter().map(|column| read(table, column, Outside::Refused));
     let columns = columns.collect::<Result<Vec<_>>>()?;
     let mut rows = Vec::new();
     let count = columns.first().map_or(0, |(_, values)| values.len());
@@ -172,7 +172,38 @@ pub fn read_columns(
     Ok(rows)
 }
 
-fn read<'a>(table: &Table, column: &'a Column) -> Result<(&'a String, Vec<Option<f64>>)> {
+/// Reads whole columns: of each row that fits its values, as they are. A row that lacks a value, or has one
+/// that is outside of its bounds or no number, is left out: no row is told of.
+///
+/// # Errors
+/// As [`Table::int64`].
+pub fn read_rows_that_fit(
+    task: &Task,
+    table: &Table,
+    columns: &[&Column],
+) -> Result<Vec<Vec<f64>>> {
+    let columns = columns.iter().map(|column| read(table, column, Outside::LeftOut));
+    let columns = columns.collect::<Result<Vec<_>>>()?;
+    let count = columns.first().map_or(0, |(_, values)| values.len());
+    let row = |row: usize| columns.iter().map(|(_, values)| values[row]).collect();
+    let rows: Vec<Vec<f64>> = (0..count).filter_map(row).collect();
+    task.info(&format!("{} of {} rows are used", rows.len(), table.rows()));
+    Ok(rows)
+}
+
+/// What becomes of a value outside of its bounds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outside {
+    Refused,
+    /// It is as if it were not there.
+    LeftOut,
+}
+
+fn read<'a>(
+    table: &Table,
+    column: &'a Column,
+    outside: Outside,
+) -> Result<(&'a String, Vec<Option<f64>>)> {
     let Column { name, minimum, maximum } = column;
     // Also where there are no rows.
     table.column(name)?;
@@ -184,12 +215,13 @@ fn read<'a>(table: &Table, column: &'a Column) -> Result<(&'a String, Vec<Option
                 Number::Real(number) => number,
             });
             // Nor is what is no number.
-            if value.is_some_and(|value| !(*minimum..=*maximum).contains(&value)) {
+            let fits = |value: &f64| (*minimum..=*maximum).contains(value);
+            if outside == Outside::Refused && !value.as_ref().is_none_or(fits) {
                 let problem =
                     format!("a value is outside the declared bounds {minimum} to {maximum}");
                 return Err(table.wrong(name, &problem));
             }
-            values.push(value);
+            values.push(value.filter(fits));
         }
     }
     Ok((name, values))
