@@ -1,6 +1,6 @@
 //! The rows of one organization: those that it trains with, and those that it keeps.
 
-use anchorhold_sdk::newton::{Column, Limits, Nulls, read_columns};
+use anchorhold_sdk::newton::{Limits, read_columns, read_rows_that_fit};
 use anchorhold_sdk::{Result, Task};
 
 use crate::model::Row;
@@ -40,28 +40,10 @@ pub fn read(task: &Task, plan: &Plan<'_>) -> Result<Option<Vec<Row>>> {
 }
 
 fn read_what_fits(task: &Task, plan: &Plan<'_>) -> Result<Vec<Row>> {
-    let arguments = plan.arguments;
-    let table = task.table(&arguments.dataset)?;
-    let declared: Vec<_> = [&plan.label].into_iter().chain(&plan.features).collect();
-    let boundless = |column: &&Column| Column {
-        name: column.name.clone(),
-        minimum: f64::MIN,
-        maximum: f64::MAX,
-    };
-    let columns: Vec<Column> = declared.iter().map(boundless).collect();
-    let limits = Limits {
-        features: MAX_FEATURES,
-        max_rows: u64::MAX,
-        min_party_rows: 0,
-        max_steps: arguments.rounds,
-    };
-    let columns: Vec<_> = columns.iter().collect();
-    let rows = read_columns(task, &table, &columns, Nulls::Omit, &limits)?;
-    let fits = |values: &Vec<f64>| {
-        let mut pairs = values.iter().zip(&declared);
-        pairs.all(|(value, column)| (column.minimum..=column.maximum).contains(value))
-    };
-    Ok(rows.iter().filter(|values| fits(values)).filter_map(|values| row(plan, values)).collect())
+    let table = task.table(&plan.arguments.dataset)?;
+    let columns: Vec<_> = [&plan.label].into_iter().chain(&plan.features).collect();
+    let rows = read_rows_that_fit(task, &table, &columns)?;
+    Ok(rows.iter().filter_map(|values| row(plan, values)).collect())
 }
 
 /// Makes a row of values within their bounds; none if its class is no whole number.

@@ -122,3 +122,6 @@ impl Private {
         1 << self.bits
     }
 }
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests;

@@ -114,6 +114,17 @@ mod tests {
     }
 
     #[test]
+    fn a_loss_is_rounded_to_the_nearest_level() {
+        let level = LARGEST_LOSS / places().levels.largest() as f64;
+        for part in [0.0, 0.4, 0.6] {
+            let sum = sum(&[given([0.0, 0.0], 1, (2, (1_000.0 + part) * level, 1))]);
+            assert_eq!(sum[4], if part > 0.5 { 1_001 } else { 1_000 }, "{part}");
+        }
+        // No loss is above the largest one.
+        assert_eq!(sum(&[given([0.0, 0.0], 1, (2, 99.0, 1))])[4], 2 * places().levels.largest());
+    }
+
+    #[test]
     fn a_longer_update_keeps_its_direction() {
         let found = places().decode(&sum(&vec![given([8.0, -4.0], 1, (0, 0.0, 0)); 3]), 3).unwrap();
         assert_eq!(found.update[0], 2.0);
