@@ -164,11 +164,66 @@ fn a_value_that_is_not_finite_is_named_by_its_place() {
 
 #[test]
 fn types_that_are_not_averaged_are_refused_by_name() {
-    let header = br#"{"steps":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}"#;
-    let file = [&(header.len() as u64).to_le_bytes()[..], header, &[0; 8]].concat();
-    let reason = "its values are neither of the type F32 nor F64";
-    let expected = StateError::Unreadable { name: "steps".to_owned(), reason };
-    assert_eq!(StateDictionary::from_safetensors(&file), Err(expected));
+    let refused = |reason| StateError::Unreadable { name: "steps".to_owned(), reason };
+    for (dtype, bytes) in [
+        ("I64", 8),
+        ("U64", 8),
+        ("I32", 4),
+        ("U32", 4),
+        ("F16", 2),
+        ("BF16", 2),
+        ("U8", 1),
+        ("BOOL", 1),
+    ] {
+        let header = format!(
+            "{{\"steps\":{{\"dtype\":\"{dtype}\",\"shape\":[1],\"data_offsets\":[0,{bytes}]}}}}"
+        );
+        let length = (header.len() as u64).to_le_bytes();
+        let file = [&length[..], header.as_bytes(), &vec![0; bytes]].concat();
+        let expected = refused("its values are neither of the type F32 nor F64");
+        assert_eq!(StateDictionary::from_safetensors(&file), Err(expected), "{dtype}");
+    }
+    for descr in ["<i4", "<i8", "<u4", "|u1", "|b1", "<f2", "<c8", "=f4", "|f4", ">f4"] {
+        let file = npy_of(
+            &format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (1,)}}"),
+            &[0; 4],
+        );
+        let expected = refused("its values are neither of the type <f4 nor <f8");
+        assert_eq!(npy::read("steps", &file), Err(expected), "{descr}");
+    }
+}
+
+/// A file of version 1.0 with this header.
+fn npy_of(header: &str, values: &[u8]) -> Vec<u8> {
+    let length = (header.len() as u16).to_le_bytes();
+    [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), values].concat()
+}
+
+#[test]
+fn more_than_eight_dimensions_are_not_taken_for_eight() {
+    for dimensions in [8, 9, 10, 100] {
+        let shape = "1,".repeat(dimensions);
+        let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({shape})}}");
+        let expected = match dimensions {
+            8 => Tensor::new("w", vec![1; 8], vec![0.0]),
+            _ => Err(StateError::TooManyDimensions("w".to_owned())),
+        };
+        assert_eq!(npy::read("w", &npy_of(&header, &[0; 8])), expected, "{dimensions}");
+    }
+}
+
+#[test]
+fn npy_is_written_as_its_format_says() {
+    for shape in [vec![], vec![2], vec![2; 8], vec![100; 3]] {
+        let count = shape.iter().product();
+        let tensor = Tensor::new("w", shape, vec![1.5; count]).unwrap();
+        let file = npy::write(&tensor);
+        let length = usize::from(u16::from_le_bytes([file[8], file[9]]));
+        assert_eq!(&file[..8], b"\x93NUMPY\x01\x00");
+        // Values begin at a multiple of 64, behind a line break.
+        assert!((10 + length).is_multiple_of(64) && file[9 + length] == b'\n');
+        assert_eq!(file.len(), 10 + length + 8 * count);
+    }
 }
 
 #[test]
