@@ -55,7 +55,7 @@ fn a_row_changes_what_is_given_by_no_more_than_its_clip_and_the_rounding() {
         // Of a length of 0.5, as it is.
         (row(0.0, 1), 0.5),
     ] {
-        let (with, without) = (given(&[row.clone()], 3, 1), given(&[], 3, 1));
+        let (with, without) = (given(std::slice::from_ref(&row), 3, 1), given(&[], 3, 1));
         let change: Vec<f64> = with.iter().zip(without).map(|(a, b)| (a - b) as f64).collect();
         let norm = change.iter().map(|number| number * number).sum::<f64>().sqrt();
         assert!(norm <= grid.sensitivity(), "{norm}");
