@@ -31,13 +31,11 @@
 ///     lab
 /// };
 /// let honest = lab().run();
-/// for (from, to) in [(0, 1), (1, 0)] {
-///     for (index, topic) in honest.topics(from, to).into_iter().enumerate() {
-///         for deviation in Deviation::ALL {
-///             let report = lab().deviate(from, to, index, deviation).run();
-///             let failure = report.failure(to);
-///             assert!(matches!(failure, Failure::Returned(_)), "{topic} {deviation:?}: {failure}");
-///         }
+/// for sent in honest.trace() {
+///     for deviation in Deviation::ALL {
+///         let report = lab().deviate(sent.from, sent.to, sent.index, deviation).run();
+///         let failure = report.failure(sent.to);
+///         assert!(matches!(failure, Failure::Returned(_)), "{} {deviation:?}: {failure}", sent.topic);
 ///     }
 /// }
 /// ```

@@ -20,6 +20,8 @@ pub struct Sent {
     pub from: usize,
     /// The seat that it was for.
     pub to: usize,
+    /// Its index among what that seat was sent by this one in the task, from 0.
+    pub index: usize,
     /// Its topic.
     pub topic: String,
     /// Its body, before a fault changed it.

@@ -134,18 +134,19 @@ impl State {
 
     pub fn send(&mut self, from: usize, to: usize, topic: &str, mut body: Vec<u8>) {
         let round = self.places[from].round + 1;
+        let now = self.now;
+        let link = &mut self.places[to].links[from];
+        let index = link.sent;
+        link.sent += 1;
         self.trace.push(Sent {
             task: self.task,
             round,
             from,
             to,
+            index,
             topic: topic.to_owned(),
             body: body.clone(),
         });
-        let now = self.now;
-        let link = &mut self.places[to].links[from];
-        let index = link.sent;
-        link.sent += 1;
         let matching = |fault: &mut Fault| fault.concerns(from, to, index);
         for fault in self.faults.extract_if(.., matching) {
             match fault.kind {

@@ -208,6 +208,8 @@ fn topics_are_of_one_direction_and_in_order() {
     .run();
     assert_eq!([report.topics(0, 1), report.topics(1, 0)], [vec!["b", "a", "b"], vec!["c"]]);
     assert!(report.topics(0, 0).is_empty());
+    let sent = report.trace().iter().filter(|sent| sent.from == 0);
+    assert_eq!(sent.map(|sent| sent.index).collect::<Vec<_>>(), [0, 1, 2]);
 }
 
 #[test]

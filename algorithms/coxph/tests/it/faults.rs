@@ -1,6 +1,6 @@
 //! A party that leaves at each step, and one that sends something else: nobody panics or waits.
 
-use anchorhold_sdk::lab::{Deviation, Failure, Lab};
+use anchorhold_sdk::lab::{Deviation, Failure, Lab, Sent};
 
 use crate::{lab, study};
 
@@ -12,19 +12,15 @@ fn small() -> Lab {
 #[test]
 fn whoever_needed_a_lost_message_is_told_whose_it_was() {
     let honest = small().run();
-    for from in 0..3 {
-        for to in (0..3).filter(|to| *to != from) {
-            for index in 0..honest.topics(from, to).len() {
-                let report = small().drop_message(from, to, index).run();
-                let text = report.failure(to).to_string();
-                assert!(text.contains(&format!("seat {from} any more: it is lost")), "{text}");
-                for (seat, outcome) in report.outcomes().iter().enumerate() {
-                    match outcome {
-                        Ok(result) => assert_eq!(result, honest.result(seat)),
-                        Err(Failure::Returned(_)) => {}
-                        Err(other) => panic!("{other}"),
-                    }
-                }
+    for &Sent { from, to, index, .. } in honest.trace() {
+        let report = small().drop_message(from, to, index).run();
+        let text = report.failure(to).to_string();
+        assert!(text.contains(&format!("seat {from} any more: it is lost")), "{text}");
+        for (seat, outcome) in report.outcomes().iter().enumerate() {
+            match outcome {
+                Ok(result) => assert_eq!(result, honest.result(seat)),
+                Err(Failure::Returned(_)) => {}
+                Err(other) => panic!("{other}"),
             }
         }
     }
@@ -43,22 +39,18 @@ fn nobody_waits_for_a_party_that_never_comes() {
 fn changed_messages_lead_to_errors_or_other_numbers_but_to_no_panic() {
     let honest = small().run();
     let mut refused = 0;
-    for from in 0..3 {
-        for to in (0..3).filter(|to| *to != from) {
-            for index in 0..honest.topics(from, to).len() {
-                for deviation in Deviation::ALL {
-                    let report = small().deviate(from, to, index, deviation).run();
-                    if deviation.is_of_length() {
-                        let text = report.error(to);
-                        assert!(text.contains(&format!("seat {from}")), "{deviation:?}: {text}");
-                    }
-                    for outcome in report.outcomes() {
-                        match outcome {
-                            Ok(_) => {}
-                            Err(Failure::Returned(_)) => refused += 1,
-                            Err(other) => panic!("{from} {to} {index} {deviation:?}: {other}"),
-                        }
-                    }
+    for &Sent { from, to, index, .. } in honest.trace() {
+        for deviation in Deviation::ALL {
+            let report = small().deviate(from, to, index, deviation).run();
+            if deviation.is_of_length() {
+                let text = report.error(to);
+                assert!(text.contains(&format!("seat {from}")), "{deviation:?}: {text}");
+            }
+            for outcome in report.outcomes() {
+                match outcome {
+                    Ok(_) => {}
+                    Err(Failure::Returned(_)) => refused += 1,
+                    Err(other) => panic!("{from} {to} {index} {deviation:?}: {other}"),
                 }
             }
         }
