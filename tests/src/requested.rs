@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use anchorhold_client::requester::{PartyRequest, SignedTask, TaskRequest};
 use anchorhold_client::{Client, TaskStatus};
-use anchorhold_model::layout::Outcome;
+use anchorhold_model::layout::{ClosingEnding, Outcome};
 use anchorhold_model::{Digest, Limits, RunId, Seat, TaskId};
+use serde_json::json;
 
 use crate::network::{ORGANIZATIONS, Organization, now};
 
@@ -110,4 +111,23 @@ impl Requested {
         let end = ORGANIZATIONS[0].requester().sign_run_end(self.run, self.ordinal);
         self.client.close_run(&end).await.expect("its tasks have ended");
     }
+}
+
+/// Returns the arguments of a sum of the members' ages.
+pub fn sum_arguments() -> String {
+    json!({ "columns": [{ "name": "age", "minimum": 0, "maximum": 120 }] }).to_string()
+}
+
+/// Expects that a party finished, and returns its result.
+pub fn result(outcome: &Option<Outcome>) -> &[u8] {
+    let outcome = outcome.as_ref().expect("it was told");
+    assert_eq!(outcome.ending, ClosingEnding::Finished, "{outcome:?}");
+    &outcome.result
+}
+
+/// Expects that a party did not finish, and returns the kind and the sentence.
+pub fn failure(outcome: &Option<Outcome>) -> (&str, &str) {
+    let outcome = outcome.as_ref().expect("it was told");
+    assert_ne!(outcome.ending, ClosingEnding::Finished);
+    (&outcome.kind, &outcome.text)
 }

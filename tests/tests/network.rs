@@ -2,31 +2,13 @@
 //! middle, and a party that does not come is named.
 
 use anchorhold_model::ExecutionState;
-use anchorhold_model::layout::{ClosingEnding, Outcome};
 use anchorhold_node::Rule;
 use anchorhold_tests::network::{Network, ORGANIZATIONS, Setup, ages, rule};
+use anchorhold_tests::requested::{failure, result, sum_arguments};
 use anchorhold_tests::{
     BULK, ENDLESS_LOOP, NEIGHBOUR, SECURE_SUM, SHAMIR_SUM, WAITS, WHAT_IS_LEFT, WILD_POINTER,
 };
 use serde_json::{Value, json};
-
-fn sum_arguments() -> String {
-    json!({ "columns": [{ "name": "age", "minimum": 0, "maximum": 120 }] }).to_string()
-}
-
-/// Expects that a party finished, and returns its result.
-fn result(outcome: &Option<Outcome>) -> &[u8] {
-    let outcome = outcome.as_ref().expect("it was told");
-    assert_eq!(outcome.ending, ClosingEnding::Finished, "{outcome:?}");
-    &outcome.result
-}
-
-/// Expects that a party did not finish, and returns the kind and the sentence.
-fn failure(outcome: &Option<Outcome>) -> (&str, &str) {
-    let outcome = outcome.as_ref().expect("it was told");
-    assert_ne!(outcome.ending, ClosingEnding::Finished);
-    (&outcome.kind, &outcome.text)
-}
 
 async fn sums(members: usize) {
     let network = Network::new(members).await;

@@ -1,28 +1,10 @@
 //! What an operator's rules and budgets let pass, through a server and nodes.
 
-use anchorhold_model::layout::{ClosingEnding, Outcome};
 use anchorhold_node::{Pointers, Rule, Spend};
 use anchorhold_tests::SECURE_SUM;
 use anchorhold_tests::network::{Network, Setup, rule};
+use anchorhold_tests::requested::{failure, result, sum_arguments};
 use serde_json::json;
-
-fn sum_arguments() -> String {
-    json!({ "columns": [{ "name": "age", "minimum": 0, "maximum": 120 }] }).to_string()
-}
-
-/// Expects that a party finished, and returns its result.
-fn result(outcome: &Option<Outcome>) -> &[u8] {
-    let outcome = outcome.as_ref().expect("it was told");
-    assert_eq!(outcome.ending, ClosingEnding::Finished, "{outcome:?}");
-    &outcome.result
-}
-
-/// Expects that a party did not finish, and returns the kind and the sentence.
-fn failure(outcome: &Option<Outcome>) -> (&str, &str) {
-    let outcome = outcome.as_ref().expect("it was told");
-    assert_ne!(outcome.ending, ClosingEnding::Finished);
-    (&outcome.kind, &outcome.text)
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_caps_the_arguments_and_the_tasks_of_a_requester_also_after_a_restart() {

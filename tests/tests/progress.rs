@@ -4,13 +4,11 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anchorhold_model::layout::ClosingEnding;
 use anchorhold_model::{ExecutionState, Progress, Seat};
 use anchorhold_node::{DepartureKind, Ledger};
 use anchorhold_tests::SECURE_SUM;
 use anchorhold_tests::network::{Network, ORGANIZATIONS, Setup, rule};
-use anchorhold_tests::requested::Requested;
-use serde_json::json;
+use anchorhold_tests::requested::{Requested, result, sum_arguments};
 
 const FIRST: &str = "own vector sent under the mask";
 const SECOND: &str = "own vector added under the mask";
@@ -30,14 +28,10 @@ async fn half_way() -> (Network, Requested) {
     (network, run)
 }
 
-fn arguments() -> String {
-    json!({ "columns": [{ "name": "age", "minimum": 0, "maximum": 120 }] }).to_string()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_requester_hears_how_far_each_party_is_and_the_ledger_says_so() {
     let (mut network, mut run) = half_way().await;
-    let request = run.next(&arguments(), &["patients"]);
+    let request = run.next(&sum_arguments(), &["patients"]);
     let task = run.submit(&request).await;
     run.wait_for(task, |status| status.progress == 2).await;
     let reports = run.client.progress(&task).await.expect("the server has them");
@@ -56,7 +50,7 @@ async fn the_requester_hears_how_far_each_party_is_and_the_ledger_says_so() {
     assert!(status.executions.iter().all(|of| of.state == ExecutionState::Finished), "{status:?}");
     assert_eq!(run.client.progress(&task).await.expect("the task is there"), []);
     for outcome in run.outcomes(&request, task).await {
-        assert_eq!(outcome.expect("it was told").ending, ClosingEnding::Finished);
+        result(&outcome);
     }
     for (index, text) in [(0, format!("1/2 {FIRST}")), (1, "1/2".into())] {
         let mut told = Vec::new();
@@ -80,7 +74,7 @@ fn anchorhold() -> PathBuf {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_line_shows_how_far_each_party_is() {
     let (mut network, mut run) = half_way().await;
-    let request = run.next(&arguments(), &["patients"]);
+    let request = run.next(&sum_arguments(), &["patients"]);
     let task = run.submit(&request).await;
     let passphrase = network.folder().join("passphrase");
     std::fs::write(&passphrase, "correct horse battery staple\n").expect("there is room");
