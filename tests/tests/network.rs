@@ -147,8 +147,8 @@ async fn a_dataset_that_is_gone_fails_the_task_and_is_named_and_when_it_is_back_
     let mut run = network.run(SECURE_SUM).await;
     let outcomes = run.task(&sum_arguments(), &["patients"]).await;
     let (kind, text) = failure(&outcomes[1]);
-    assert_eq!(kind, "fault");
-    assert!(text.contains("a dataset cannot be read"), "{text}");
+    assert_eq!(kind, "dataset");
+    assert!(text.starts_with("the dataset patients cannot be read"), "{text}");
     for beside in [&outcomes[0], &outcomes[2]] {
         failure(beside);
     }

@@ -113,7 +113,7 @@ impl Config {
             checked.note_text("rules", Err(text));
         }
         for dataset in policy.datasets() {
-            checked.note_text(&format!("dataset {}", dataset.name()), Ok(offered(dataset)));
+            checked.note_text(&format!("dataset {}", dataset.name()), Ok(offered(&dataset)));
         }
     }
 

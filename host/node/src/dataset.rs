@@ -5,7 +5,8 @@
 //! number of rows, and remembers where each batch of rows begins and the hash of its bytes. A task
 //! is then granted chosen columns ([`Dataset::grant`]), and each batch is read when it is asked for
 //! and must still be, byte for byte, what was checked. So a table may be larger than memory, and
-//! a file that changes meanwhile gives an error and never another value.
+//! a file that changes meanwhile gives an error and never another value. Before a task a node opens a
+//! dataset again whose file has changed ([`Dataset::is_current`]).
 //!
 //! A file that is no table ([`Dataset::open_file`]) is granted whole, in pieces, and checked alike.
 //!
@@ -23,8 +24,9 @@ mod pieces;
 mod rows;
 mod scan;
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -45,7 +47,34 @@ pub const NULL_TEXTS: [&str; 2] = ["", "NA"];
 pub struct Dataset {
     name: String,
     path: PathBuf,
+    version: Version,
     content: Content,
+}
+
+/// What a file system says of a file that nobody changed.
+#[derive(Debug, PartialEq, Eq)]
+struct Version {
+    device: u64,
+    inode: u64,
+    bytes: u64,
+    /// When it was changed, by seconds and nanoseconds: its content, or anything about it.
+    changed: [i64; 4],
+}
+
+impl Version {
+    fn of(metadata: &Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            bytes: metadata.size(),
+            changed: [
+                metadata.mtime(),
+                metadata.mtime_nsec(),
+                metadata.ctime(),
+                metadata.ctime_nsec(),
+            ],
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -104,10 +133,11 @@ impl Dataset {
     ) -> Result<Self, DatasetError> {
         check_name(name)?;
         let nulls: Vec<String> = nulls.iter().map(|text| text.as_ref().to_owned()).collect();
-        let (columns, batches) = scan::scan(path, open_file(path)?, declared, &nulls)?;
+        let (file, version) = open_version(path)?;
+        let (columns, batches) = scan::scan(path, file, declared, &nulls)?;
         let rows = batches.iter().map(|batch| batch.rows as u64).sum();
         let content = Content::Table(Table { nulls, columns, rows, batches });
-        Ok(Self { name: name.to_owned(), path: path.to_owned(), content })
+        Ok(Self { name: name.to_owned(), path: path.to_owned(), version, content })
     }
 
     /// Opens a file as a dataset that is no table, reading all of it once.
@@ -117,8 +147,9 @@ impl Dataset {
     /// The name is not one, or the file cannot be read.
     pub fn open_file(name: &str, path: &Path) -> Result<Self, DatasetError> {
         check_name(name)?;
-        let content = Content::File(Pieces::scan(path, open_file(path)?)?);
-        Ok(Self { name: name.to_owned(), path: path.to_owned(), content })
+        let (file, version) = open_version(path)?;
+        let content = Content::File(Pieces::scan(path, file)?);
+        Ok(Self { name: name.to_owned(), path: path.to_owned(), version, content })
     }
 
     /// Returns the dataset's name.
@@ -129,6 +160,11 @@ impl Dataset {
     /// Returns the file that it was opened from.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Says whether its file is the one that was opened, and nobody changed it since.
+    pub fn is_current(&self) -> bool {
+        self.path.metadata().is_ok_and(|metadata| Version::of(&metadata) == self.version)
     }
 
     /// Says whether it is a file that is no table.
@@ -195,6 +231,14 @@ fn check_name(name: &str) -> Result<(), DatasetError> {
         return Err(DatasetError::Name { name: error::shown(name) });
     }
     Ok(())
+}
+
+/// Opens a file, with what it is before it is read.
+fn open_version(path: &Path) -> Result<(File, Version), DatasetError> {
+    let file = open_file(path)?;
+    let failed = |source| DatasetError::Read { path: path.to_owned(), source };
+    let version = Version::of(&file.metadata().map_err(failed)?);
+    Ok((file, version))
 }
 
 /// Opens a file, and nothing that is not a file: a pipe would wait for ever.

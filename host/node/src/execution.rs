@@ -190,14 +190,16 @@ impl Performance {
         let own = usize::try_from(order.seat.0).ok();
         let party = own.and_then(|own| order.manifest.parties.get(own)).ok_or(Refusal::Fault)?;
         let given = committed(given.unwrap_or_default(), &party.arguments)?;
-        // The algorithm's schema may take long: it has a thread of its own, and the task its deadline.
         let (rule, to_check, whole) = (self.rule.clone(), given.clone(), algorithm.clone());
-        let checked = tokio::task::spawn_blocking(move || {
-            rule.check_arguments(&to_check, whole.description())
+        let check = move || rule.check_arguments(&to_check, whole.description());
+        let spend = shared.checks.run(check).await?;
+        // A dataset that has changed is read once more.
+        let (of, rule, wanted) = (shared.clone(), self.rule.clone(), party.datasets.clone());
+        let (whole, role) = (algorithm.clone(), order.role().to_owned());
+        let grants = tokio::task::spawn_blocking(move || {
+            of.policy.grants(&rule, &wanted, (whole.description(), &role))
         });
-        let spend = checked.await.map_err(|_| Refusal::Fault)??;
-        let grants =
-            shared.policy.grants(&self.rule, &party.datasets, (description, order.role()))?;
+        let grants = grants.await.map_err(|_| Refusal::Fault)??;
         let task = Task::new(
             (order.run, order.task),
             order.seat,

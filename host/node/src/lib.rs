@@ -6,6 +6,7 @@
 //! `outbox` and `link` carry it.
 
 mod check;
+mod checks;
 mod components;
 mod config;
 mod courier;

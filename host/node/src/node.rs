@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::Clock;
+use crate::checks::Checks;
 use crate::components::Components;
 use crate::config::Config;
 use crate::dispatch::{Dispatch, RESTARTED};
@@ -169,10 +170,21 @@ impl Node {
             spool: Arc::new(spool),
             clock,
         };
-        let (runs, tasks) = (Runs::default(), Tasks::default());
+        let (runs, tasks, checks) = (Runs::default(), Tasks::default(), Checks::default());
         let running = watch::Sender::new(0);
-        let shared =
-            Shared { file, own, policy, post, journal, components, store, runs, tasks, running };
+        let shared = Shared {
+            file,
+            own,
+            policy,
+            post,
+            journal,
+            components,
+            store,
+            runs,
+            checks,
+            tasks,
+            running,
+        };
         Ok(Self { shared: Arc::new(shared), client, signed_in })
     }
 

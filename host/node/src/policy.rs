@@ -2,6 +2,8 @@
 
 mod allowed;
 mod error;
+mod offered;
+mod unique;
 
 pub use allowed::Allowed;
 pub use error::PolicyError;
@@ -14,15 +16,16 @@ use anchorhold_identity::Fingerprint;
 use anchorhold_model::{Description, Digest, Limits, description};
 
 use crate::Refusal;
-use crate::config::{Config, DatasetConfig, DatasetKind};
-use crate::dataset::{Dataset, Grant, NULL_TEXTS, parse_columns};
+use crate::config::Config;
+use crate::dataset::{Dataset, Grant};
 use crate::privacy::Spend;
+use offered::Offered;
 
 /// The operator's rules with their names resolved and their datasets opened.
 #[derive(Debug)]
 pub struct Policy {
     rules: Vec<Allowed>,
-    datasets: BTreeMap<String, Arc<Dataset>>,
+    datasets: BTreeMap<String, Offered>,
     budgets: BTreeMap<String, Spend>,
     limits: Limits,
 }
@@ -43,7 +46,7 @@ impl Policy {
                 }
                 budgets.insert(set.name.clone(), budget);
             }
-            if datasets.insert(set.name.clone(), Arc::new(open(set)?)).is_some() {
+            if datasets.insert(set.name.clone(), Offered::open(set)?).is_some() {
                 return Err(PolicyError::Repeated(set.name.clone()));
             }
         }
@@ -55,9 +58,9 @@ impl Policy {
         Ok(Self { rules: rules?, datasets, budgets, limits: config.limits.clone() })
     }
 
-    /// Returns the datasets that the node offers.
-    pub fn datasets(&self) -> impl Iterator<Item = &Arc<Dataset>> {
-        self.datasets.values()
+    /// Returns the datasets that the node offers, as they were opened last.
+    pub fn datasets(&self) -> impl Iterator<Item = Arc<Dataset>> {
+        self.datasets.values().map(Offered::opened)
     }
 
     /// Returns how much all tasks together may spend of a dataset, if the operator says.
@@ -96,7 +99,7 @@ impl Policy {
 
     /// Returns what an execution is granted of the datasets that its task asks for: the columns
     /// that the algorithm says it needs, or all that the rule allows where arguments name further
-    /// ones.
+    /// ones. A dataset whose file has changed is opened again: it blocks while that is read.
     ///
     /// # Errors
     ///
@@ -127,16 +130,19 @@ impl Policy {
                     refused(format!("the algorithm reads no dataset {name} in the role {role}"))
                 })?;
                 let columns = allowed.rule.datasets.get(name);
-                let (Some(columns), Some(dataset)) = (columns, self.datasets.get(name)) else {
+                let (Some(columns), Some(offered)) = (columns, self.datasets.get(name)) else {
                     return Err(refused(format!(
                         "the operator does not allow it the dataset {name}"
                     )));
                 };
-                let chosen = choose(needed, columns, dataset)?;
+                let dataset = offered.current()?;
+                let chosen = choose(needed, columns, &dataset)?;
                 if !dataset.is_file() && dataset.rows() < allowed.rule.minimum_rows {
                     return Err(Refusal::Rows(name.clone()));
                 }
-                dataset.grant(Some(&chosen)).map_err(|error| refused(error.to_string()))
+                dataset.grant(Some(&chosen)).map_err(|_| {
+                    refused(format!("{name} has not all columns any more that the operator allows"))
+                })
             })
             .collect()
     }
@@ -185,28 +191,6 @@ fn choose(
         return Ok(allowed.to_vec());
     }
     Ok(needed.columns.iter().map(|column| column.name.clone()).collect())
-}
-
-fn open(set: &DatasetConfig) -> Result<Dataset, PolicyError> {
-    let name = || set.name.clone();
-    if set.kind == DatasetKind::File {
-        if set.types.is_some() || set.nulls.is_some() {
-            return Err(PolicyError::NotATable(name()));
-        }
-        return Dataset::open_file(&set.name, &set.file)
-            .map_err(|source| PolicyError::Dataset { name: name(), source });
-    }
-    let declared = match &set.types {
-        Some(types) => {
-            parse_columns(types).map_err(|source| PolicyError::Types { name: name(), source })?
-        }
-        None => Vec::new(),
-    };
-    let opened = match &set.nulls {
-        Some(nulls) => Dataset::open(&set.name, &set.file, &declared, nulls),
-        None => Dataset::open(&set.name, &set.file, &declared, &NULL_TEXTS),
-    };
-    opened.map_err(|source| PolicyError::Dataset { name: name(), source })
 }
 
 #[cfg(test)]

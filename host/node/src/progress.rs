@@ -29,10 +29,8 @@ pub(crate) async fn tell(
             progress.text.clear();
         }
         if let Err(error) = outgoing.lock().await.progress(&progress) {
-            // What the execution sends next will fail as well, and end it.
             let error = &error as &dyn std::error::Error;
             tracing::error!(error, "progress cannot be told");
-            return;
         }
         sleep(pause(begun.elapsed())).await;
     }

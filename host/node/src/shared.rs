@@ -10,6 +10,7 @@ use anchorhold_model::link::Stream;
 use anchorhold_storage::Store;
 use tokio::sync::watch;
 
+use crate::checks::Checks;
 use crate::components::Components;
 use crate::execution::Handle;
 use crate::journal::Journal;
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) components: Components,
     pub(crate) store: Store,
     pub(crate) runs: Runs,
+    pub(crate) checks: Checks,
     pub(crate) tasks: Tasks,
     /// How many executions have not told how they ended.
     pub(crate) running: watch::Sender<usize>,

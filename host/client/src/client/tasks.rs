@@ -44,6 +44,7 @@ pub struct TaskStatus {
     /// Whether the requester killed it.
     pub killed: bool,
     /// How many reports of progress came: where it changes, there is a new one.
+    #[serde(default)]
     pub progress: u64,
     /// The executions of its parties, in the order of their seats.
     pub executions: Vec<ExecutionStatus>,

@@ -9,9 +9,10 @@ use anchorhold_model::{Description, Digest};
 use jsonschema::Validator;
 
 use super::PolicyError;
+use super::offered::Offered;
+use super::unique::Unique;
 use crate::Refusal;
 use crate::config::Rule;
-use crate::dataset::Dataset;
 use crate::privacy::Spend;
 
 /// A rule whose names are resolved.
@@ -27,7 +28,7 @@ impl Allowed {
     pub(super) fn new(
         rule: &Rule,
         file: &CollaborationFile,
-        datasets: &BTreeMap<String, Arc<Dataset>>,
+        datasets: &BTreeMap<String, Offered>,
         path: &std::path::Path,
     ) -> Result<Self, PolicyError> {
         let algorithm = || PolicyError::Algorithm {
@@ -52,7 +53,8 @@ impl Allowed {
             let not_offered =
                 |what| PolicyError::NotOffered { algorithm: rule.algorithm.clone(), what };
             let dataset = datasets.get(name);
-            let dataset = dataset.ok_or_else(|| not_offered(format!("the dataset {name}")))?;
+            let dataset =
+                dataset.ok_or_else(|| not_offered(format!("the dataset {name}")))?.opened();
             let offers = |column: &&String| {
                 !dataset.columns().iter().any(|offered| offered.column.name == **column)
             };
@@ -90,8 +92,8 @@ impl Allowed {
             return Ok(None);
         }
         let refused = |text: String| Refusal::NotAllowed(text);
-        let arguments: serde_json::Value = serde_json::from_slice(arguments)
-            .map_err(|error| refused(format!(": they are not JSON: {error}")))?;
+        let Unique(arguments) = serde_json::from_slice(arguments)
+            .map_err(|error| refused(format!(": they are not JSON as it must be: {error}")))?;
         if !arguments.is_object() {
             return Err(refused(": they are no object".to_owned()));
         }

@@ -5,6 +5,7 @@ use anchorhold_model::description::{CorruptionModel, Parts, Role, Security};
 use anchorhold_model::{Column, ColumnType};
 
 use super::*;
+use crate::DatasetKind;
 use crate::privacy::Pointers;
 
 const ALGORITHM: &str = "secure-sum@0.1.0";
@@ -107,6 +108,51 @@ fn digest() -> Digest {
 }
 
 #[test]
+fn a_dataset_whose_file_has_changed_is_opened_again_before_a_task() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = Policy::new(&config(folder.path()), &file()).unwrap();
+    let rule = policy.rule(&fingerprint(1), &digest(), 2).unwrap();
+    let rows = |columns_by_argument| {
+        let description = description("status", false, columns_by_argument);
+        let granted = policy.grants(rule, &["patients".to_owned()], (&description, "party"));
+        granted.map(|grants| grants[0].dataset().rows()).map_err(|refusal| refusal.to_string())
+    };
+    assert_eq!(rows(false), Ok(3));
+    let opened = policy.datasets().next().unwrap();
+    assert_eq!(rows(false), Ok(3));
+    assert!(Arc::ptr_eq(&opened, &policy.datasets().next().unwrap()), "nothing has changed");
+
+    let path = folder.path().join("patients.csv");
+    let table = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{table}80,0,d\n")).unwrap();
+    assert!(!opened.is_current());
+    assert_eq!(rows(false), Ok(4));
+    // Another file in its place, of the same size and from the same time.
+    let (times, other) = (path.metadata().unwrap(), folder.path().join("other.csv"));
+    fs::write(&other, format!("{table}90,1,d\n").replace("61,1", "61,9")).unwrap();
+    let modified = fs::File::options().write(true).open(&other).unwrap();
+    modified.set_modified(times.modified().unwrap()).unwrap();
+    let opened = policy.datasets().next().unwrap();
+    fs::rename(&other, &path).unwrap();
+    assert!(!opened.is_current());
+    assert_eq!(rows(false), Ok(4));
+
+    // What it became is checked as if it had been so at the start.
+    fs::write(&path, "age,name\n61,a\n62,b\n70,c\n").unwrap();
+    assert_eq!(rows(false), Err("the column status of patients is not there".into()));
+    fs::write(&path, "status,name\n1,a\n2,b\n3,c\n").unwrap();
+    let error = "patients has not all columns any more that the operator allows";
+    assert_eq!(rows(true), Err(error.into()));
+    fs::write(&path, "status\n1,2\n").unwrap();
+    let error = "the dataset patients cannot be read; the node's log says why";
+    assert_eq!(rows(false), Err(error.into()));
+    fs::remove_file(&path).unwrap();
+    assert_eq!(rows(false), Err(error.into()));
+    fs::write(&path, &table).unwrap();
+    assert_eq!(rows(false), Ok(3));
+}
+
+#[test]
 fn what_no_rule_allows_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let policy = Policy::new(&config(folder.path()), &file()).unwrap();
@@ -189,7 +235,8 @@ fn arguments_are_as_the_operator_wants() {
         (r#"{ "limit": 9, "inner": [10] }"#, " at /inner: [10] is not of type \"object\""),
         (r#"{ "limit": 10 }"#, " at /limit: 10 is greater than the maximum of 9"),
         ("{}", ": \"limit\" is a required property"),
-        ("{", ": they are not JSON"),
+        ("{", ": they are not JSON as it must be"),
+        (r#"{ "limit": 10, "limit": 9 }"#, ": they are not JSON as it must be: the name \"limit\""),
     ] {
         let refusal = rule.check_arguments(arguments.as_bytes(), &own).unwrap_err();
         assert_eq!(refusal.kind(), "arguments-not-allowed");
