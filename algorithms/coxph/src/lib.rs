@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 
 use plan::Plan;
 
-/// The dataset that is read if no argument names another.
+/// The dataset that each party reads.
 const DATASET: &str = "records";
 
 algorithm!(describe, run);
@@ -61,9 +61,6 @@ pub struct Arguments {
     /// What becomes of rows that lack a value in one of these columns.
     #[serde(default)]
     pub nulls: Nulls,
-    /// The dataset that each party reads.
-    #[serde(default = "default_dataset")]
-    pub dataset: String,
     /// The most rows that a party may have.
     #[serde(default = "Limits::default_max_rows")]
     #[schemars(range(min = 1, max = MAX_ROWS))]
@@ -183,10 +180,6 @@ fn default_interval() -> u32 {
 
 fn default_min_leaving() -> u64 {
     5
-}
-
-fn default_dataset() -> String {
-    DATASET.to_owned()
 }
 
 fn default_min_events() -> u64 {

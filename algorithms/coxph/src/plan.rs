@@ -3,8 +3,8 @@
 use anchorhold_sdk::newton::{Column, Limits, Precision, Symmetric, read_columns};
 use anchorhold_sdk::{Error, Result, Table, Task};
 
-use crate::Arguments;
 use crate::hazards::largest_sum;
+use crate::{Arguments, DATASET};
 
 const MAX_FEATURES: usize = 32;
 const MAX_TIME: u32 = 65_535;
@@ -57,8 +57,8 @@ impl<'a> Plan<'a> {
 
     /// Reads the own rows.
     pub fn read(&self, task: &Task) -> Result<Vec<Row>> {
-        let Arguments { features, dataset, nulls, .. } = self.arguments;
-        let table = task.table(dataset)?;
+        let Arguments { features, nulls, .. } = self.arguments;
+        let table = task.table(DATASET)?;
         let columns: Vec<_> = [&self.time, &self.event].into_iter().chain(features).collect();
         let rows = read_columns(task, &table, &columns, *nulls, &limits(self.arguments))?;
         rows.into_iter().map(|row| self.row(&table, &row)).collect()

@@ -29,9 +29,6 @@ pub struct Arguments {
     /// What becomes of rows that lack a value in one of these columns.
     #[serde(default)]
     pub nulls: Nulls,
-    /// The dataset that each organization reads.
-    #[serde(default = "default_dataset")]
-    pub dataset: String,
     /// The most rows that an organization may have.
     #[serde(default = "Limits::default_max_rows")]
     #[schemars(range(min = 1, max = MAX_ROWS))]
@@ -177,10 +174,6 @@ pub struct Round {
     /// The part of the rows whose class is the most probable one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accuracy: Option<f64>,
-}
-
-fn default_dataset() -> String {
-    crate::DATASET.to_owned()
 }
 
 fn default_rounds() -> u32 {

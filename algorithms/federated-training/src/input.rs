@@ -3,6 +3,7 @@
 use anchorhold_sdk::newton::{Limits, read_columns, read_rows_that_fit};
 use anchorhold_sdk::{Result, Task};
 
+use crate::DATASET;
 use crate::model::Row;
 use crate::names::MAX_FEATURES;
 use crate::plan::Plan;
@@ -22,7 +23,7 @@ pub fn read(task: &Task, plan: &Plan<'_>) -> Result<Option<Vec<Row>>> {
         return read_what_fits(task, plan).map(Some);
     }
     let arguments = plan.arguments;
-    let table = task.table(&arguments.dataset)?;
+    let table = task.table(DATASET)?;
     let columns: Vec<_> = [&plan.label].into_iter().chain(&plan.features).collect();
     let limits = Limits {
         features: MAX_FEATURES,
@@ -40,7 +41,7 @@ pub fn read(task: &Task, plan: &Plan<'_>) -> Result<Option<Vec<Row>>> {
 }
 
 fn read_what_fits(task: &Task, plan: &Plan<'_>) -> Result<Vec<Row>> {
-    let table = task.table(&plan.arguments.dataset)?;
+    let table = task.table(DATASET)?;
     let columns: Vec<_> = [&plan.label].into_iter().chain(&plan.features).collect();
     let rows = read_rows_that_fit(task, &table, &columns)?;
     Ok(rows.iter().filter_map(|values| row(plan, values)).collect())

@@ -49,7 +49,7 @@ pub const COORDINATOR: &str = "coordinator";
 /// Who has rows.
 pub const ORGANIZATION: &str = "organization";
 
-/// The dataset that is read if no argument names another.
+/// The dataset that each organization reads.
 const DATASET: &str = "records";
 
 algorithm!(describe, run);

@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 use channel::compute;
 use circuit::Comparison;
 
-/// The dataset that is read if no argument names another.
+/// The dataset that is read; it has one row.
 const DATASET: &str = "value";
 
 algorithm!(describe, run);
@@ -44,9 +44,6 @@ algorithm!(describe, run);
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Arguments {
-    /// The dataset to read; it has one row.
-    #[serde(default = "default_dataset")]
-    pub dataset: String,
     /// The column of the value, whole or floating-point.
     pub column: String,
     /// The smallest value that a party may have, a whole number.
@@ -104,15 +101,11 @@ pub fn run(task: &mut Task, arguments: Arguments) -> Result<Outcome> {
 
 /// Reads the one value of the dataset, if there are two parties.
 fn own_value(task: &Task, arguments: &Arguments) -> Result<i64> {
-    let Arguments { dataset, column, minimum, maximum, decimals } = arguments;
+    let Arguments { column, minimum, maximum, decimals } = arguments;
     let parties = task.parties().len();
     if parties != 2 {
         return Err(Error::new(format!("a garbled circuit takes two parties, not {parties}")));
     }
     let decimal = Decimal::new(*decimals, *minimum, *maximum, 1)?;
-    task.table(dataset)?.only(column, &decimal)
-}
-
-fn default_dataset() -> String {
-    DATASET.to_owned()
+    task.table(DATASET)?.only(column, &decimal)
 }

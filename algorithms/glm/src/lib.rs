@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use plan::Plan;
 
-/// The dataset that is read if no argument names another.
+/// The dataset that each party reads.
 const DATASET: &str = "records";
 
 algorithm!(describe, run);
@@ -48,9 +48,6 @@ pub struct Arguments {
     /// What becomes of rows that lack a value in one of these columns.
     #[serde(default)]
     pub nulls: Nulls,
-    /// The dataset that each party reads.
-    #[serde(default = "default_dataset")]
-    pub dataset: String,
     /// The most rows that a party may have.
     #[serde(default = "Limits::default_max_rows")]
     #[schemars(range(min = 1, max = MAX_ROWS))]
@@ -148,10 +145,6 @@ pub fn run(task: &mut Task, arguments: Arguments) -> Result<Outcome> {
     });
     let ((plan, rows), _) = agree(task, &arguments, own, |_| ())?;
     fit::fit(task, &plan, rows)
-}
-
-fn default_dataset() -> String {
-    DATASET.to_owned()
 }
 
 fn default_min_rows() -> u64 {

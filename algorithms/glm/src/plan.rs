@@ -4,7 +4,7 @@ use anchorhold_sdk::newton::{Limits, Precision, read_columns};
 use anchorhold_sdk::{Error, Result, Table, Task};
 
 use crate::family::Family;
-use crate::{Arguments, Kind};
+use crate::{Arguments, DATASET, Kind};
 
 /// With more features, the sums of a step are more than a party should open.
 const MAX_FEATURES: usize = 64;
@@ -43,8 +43,8 @@ impl<'a> Plan<'a> {
 
     /// Reads the own rows.
     pub fn read(&self, task: &Task) -> Result<Vec<Row>> {
-        let Arguments { outcome, features, dataset, nulls, .. } = self.arguments;
-        let table = task.table(dataset)?;
+        let Arguments { outcome, features, nulls, .. } = self.arguments;
+        let table = task.table(DATASET)?;
         let columns: Vec<_> = [outcome].into_iter().chain(features).collect();
         let rows = read_columns(task, &table, &columns, *nulls, &limits(self.arguments))?;
         rows.into_iter().map(|row| self.row(&table, &row)).collect()

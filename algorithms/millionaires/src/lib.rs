@@ -23,7 +23,7 @@ use anchorhold_sdk::{Dataset, Decimal, Description, Result, Role, Security, Task
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The dataset that is read if no argument names another.
+/// The dataset that is read; it has one row.
 const DATASET: &str = "value";
 
 algorithm!(describe, run);
@@ -32,9 +32,6 @@ algorithm!(describe, run);
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Arguments {
-    /// The dataset to read; it has one row.
-    #[serde(default = "default_dataset")]
-    pub dataset: String,
     /// The column of the value, whole or floating-point.
     pub column: String,
     /// The smallest value that a party may have, a whole number.
@@ -149,12 +146,8 @@ fn less_than_the_most(
 
 /// Reads the one value of the dataset.
 fn own_value(task: &Task, arguments: &Arguments) -> Result<Z2_64> {
-    let Arguments { dataset, column, minimum, maximum, decimals, .. } = arguments;
+    let Arguments { column, minimum, maximum, decimals, .. } = arguments;
     // Two of them are subtracted: so the difference fits.
     let decimal = Decimal::new(*decimals, *minimum, *maximum, 2)?;
-    task.table(dataset)?.only(column, &decimal).map(Z2_64::from_signed)
-}
-
-fn default_dataset() -> String {
-    DATASET.to_owned()
+    task.table(DATASET)?.only(column, &decimal).map(Z2_64::from_signed)
 }

@@ -3,9 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The dataset that is read if no argument names another.
-pub const DATASET: &str = "records";
-
 /// What to compare, and what to say of it. Both parties must be given the same.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -28,9 +25,6 @@ pub struct Arguments {
     /// Whether text is compared as it stands.
     #[serde(default)]
     pub exact: bool,
-    /// The dataset that each party reads.
-    #[serde(default = "default_dataset")]
-    pub dataset: String,
     /// The most distinct keys that the modeller may have, and so may ask for.
     #[serde(default = "default_bound")]
     #[schemars(range(max = 4_000_000))]
@@ -114,10 +108,6 @@ pub struct Outcome {
     /// Why there is no sum.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withheld: Option<String>,
-}
-
-fn default_dataset() -> String {
-    DATASET.to_owned()
 }
 
 fn default_bound() -> u32 {

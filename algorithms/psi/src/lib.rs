@@ -41,11 +41,13 @@ use anchorhold_sdk::mpc::agree;
 use anchorhold_sdk::{Dataset, Description, Result, Role, Security, Task, algorithm};
 use serde::{Deserialize, Serialize};
 
-use arguments::DATASET;
 pub use arguments::{Arguments, Column, Kind, Outcome, Output};
 use exchange::{Answering, Asking, Common};
 use plan::Plan;
 use set::Set;
+
+/// The dataset that each reads.
+const DATASET: &str = "records";
 
 /// How many keys must be shared for a sum, if no argument says it.
 const MINIMUM_SIZE: u32 = 5;
@@ -166,7 +168,7 @@ fn learn(
     let common =
         exchange::ask(task, plan.pod, asking, elements, outcome.pod, |_: &[u8; 0]| Ok(()))?;
     if arguments.link {
-        link::tell(task, &task.table(plan.dataset())?, plan.pod, set, &common, outcome.pod)?;
+        link::tell(task, &task.table(DATASET)?, plan.pod, set, &common, outcome.pod)?;
     }
     let rows = (arguments.output == Output::Rows).then(|| rows(set, &common));
     Ok(Outcome { shared: Some(common.len()), rows, ..outcome })
@@ -214,7 +216,7 @@ fn give(task: &mut Task, own: Own, arguments: &Arguments, outcome: Outcome) -> R
     if !arguments.link {
         return Ok(outcome);
     }
-    let mut rows = link::learn(task, &task.table(plan.dataset())?, modeller, &set, &order)?;
+    let mut rows = link::learn(task, &task.table(DATASET)?, modeller, &set, &order)?;
     rows.sort_unstable();
     Ok(Outcome { shared: Some(rows.len()), rows: Some(rows), ..outcome })
 }

@@ -50,10 +50,6 @@ impl<'a> Plan<'a> {
         self.is_modeller
     }
 
-    pub fn dataset(&self) -> &str {
-        &self.arguments.dataset
-    }
-
     pub fn own_keys(&self) -> &[String] {
         self.own_keys
     }

@@ -3,6 +3,7 @@
 use anchorhold_sdk::rand_core::Rng as _;
 use anchorhold_sdk::{ChaCha20Rng, Error, Result, Task, exchanges};
 
+use crate::DATASET;
 use crate::keys::Keys;
 use crate::plan::Plan;
 
@@ -27,12 +28,11 @@ impl Set {
     /// # Errors
     /// If a column is not there or no key, or the set is larger than it may be.
     pub fn read(task: &mut Task, plan: &Plan) -> Result<Self> {
-        let table = task.table(plan.dataset())?;
+        let table = task.table(DATASET)?;
         let keys = Keys::new(&table, plan.own_keys(), plan.is_exact(), task.task_id())?;
         if table.rows() > MAX_ROWS {
             return Err(Error::new(format!(
-                "the dataset {:?} has more than {MAX_ROWS} rows",
-                plan.dataset()
+                "the dataset {DATASET:?} has more than {MAX_ROWS} rows"
             )));
         }
         let mut rows = Vec::new();

@@ -25,6 +25,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::Identity as _;
 
+use crate::DATASET;
 use crate::discrete_log::discrete_log;
 use crate::exchange::{receive, say};
 use crate::group::{ELEMENT, Group as _, Ristretto, decode_one, encode_doubled};
@@ -50,7 +51,7 @@ impl Pod {
     /// the bounds.
     pub fn new(task: &mut Task, plan: &Plan, name: &str, set: &Set) -> Result<Self> {
         let decimal = plan.decimal()?;
-        let totals = totals(task, plan.dataset(), name, &decimal, set)?;
+        let totals = totals(task, name, &decimal, set)?;
         let values = totals.into_iter().map(|total| match total {
             // Only to fill the set up.
             None => Ok(0),
@@ -96,14 +97,8 @@ impl Pod {
 
 /// Returns what the values of each element's rows come to; none where it has no rows. A sum that leaves the
 /// integers of 64 bits is as large as these can be, and so out of all bounds.
-fn totals(
-    task: &Task,
-    dataset: &str,
-    name: &str,
-    decimal: &Decimal,
-    set: &Set,
-) -> Result<Vec<Option<i64>>> {
-    let table = task.table(dataset)?;
+fn totals(task: &Task, name: &str, decimal: &Decimal, set: &Set) -> Result<Vec<Option<i64>>> {
+    let table = task.table(DATASET)?;
     table.column(name)?; // also where there are no rows
     let mut totals = vec![None; set.elements.len()];
     let by_row = set.elements_by_row();
@@ -113,7 +108,7 @@ fn totals(
         for number in batch?.numbers(name)?.iter() {
             if let Some((element, _)) = with_key.next_if(|(_, keyed)| *keyed == row) {
                 let number = number.ok_or_else(|| TableError::Null {
-                    dataset: dataset.to_owned(),
+                    dataset: DATASET.to_owned(),
                     column: name.to_owned(),
                     row: row.into(),
                 })?;

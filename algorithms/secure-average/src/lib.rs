@@ -27,7 +27,7 @@ use anchorhold_sdk::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The dataset that is read if no argument names another.
+/// The dataset that is read; it has one row.
 const DATASET: &str = "value";
 
 /// How many decimals the average has more than the values.
@@ -39,9 +39,6 @@ algorithm!(describe, run);
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Arguments {
-    /// The dataset to read; it has one row.
-    #[serde(default = "default_dataset")]
-    pub dataset: String,
     /// The column of the value, whole or floating-point.
     pub column: String,
     /// The smallest value that a party may have, a whole number.
@@ -112,7 +109,7 @@ pub fn run(task: &mut Task, arguments: Arguments) -> Result<Outcome> {
     let summands = u64::try_from(parties).map_err(Error::new)?;
     let decimal = Decimal::new(*decimals, *minimum, *maximum, summands)?;
     let ring = MaskedRing::new(task, &arguments, 1)?;
-    let own = task.table(&arguments.dataset)?.only(column, &decimal)?;
+    let own = task.table(DATASET)?.only(column, &decimal)?;
 
     let total = ring.sum(task, &[Z2_64::from_signed(own)])?[0].to_signed();
     if !decimal.can_be_sum(total, summands) {
@@ -152,10 +149,6 @@ fn divide_to_nearest(dividend: i128, divisor: i128) -> i128 {
         std::cmp::Ordering::Equal => floor + floor.rem_euclid(2),
         std::cmp::Ordering::Greater => floor + 1,
     }
-}
-
-fn default_dataset() -> String {
-    DATASET.to_owned()
 }
 
 #[cfg(test)]

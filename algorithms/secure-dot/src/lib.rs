@@ -37,7 +37,7 @@ use serde::{Deserialize, Serialize};
 
 use plan::Plan;
 
-/// The dataset that is read if no argument names another.
+/// The dataset that each holder reads.
 const DATASET: &str = "records";
 
 /// Who has a column.
@@ -60,9 +60,6 @@ pub struct Arguments {
     /// The column of each holder, in the order of their seats.
     #[schemars(length(min = 2))]
     pub columns: Vec<Column>,
-    /// The dataset that each holder reads.
-    #[serde(default = "default_dataset")]
-    pub dataset: String,
     /// The most rows that a dataset may have.
     #[serde(default = "default_max_rows")]
     pub max_rows: u64,
@@ -183,10 +180,6 @@ fn products<A: Arithmetic<Element = Fp127>>(
         opened = parties.open_to(*holder, &dots)?.or(opened);
     }
     Ok(opened)
-}
-
-fn default_dataset() -> String {
-    DATASET.to_owned()
 }
 
 fn default_max_rows() -> u64 {

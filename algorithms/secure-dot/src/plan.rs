@@ -3,7 +3,7 @@
 use anchorhold_sdk::mpc::{Fp127, Setting};
 use anchorhold_sdk::{Decimal, Error, Result, Seat, TableError, Task, decimal_text};
 
-use crate::{Arguments, Column, HELPER, HOLDER, PROVIDER, Product};
+use crate::{Arguments, Column, DATASET, HELPER, HOLDER, PROVIDER, Product};
 
 /// Below this a dot product stays, so that the field has an element for it, and one for its negative.
 const LARGEST: u128 = 1 << 126;
@@ -45,11 +45,11 @@ impl<'a> Plan<'a> {
         let Some(place) = self.holders.iter().position(|seat| *seat == task.seat()) else {
             return Ok(None);
         };
-        let Arguments { columns, dataset, max_rows } = self.arguments;
+        let Arguments { columns, max_rows } = self.arguments;
         let column = &columns[place];
-        let table = task.table(dataset)?;
+        let table = task.table(DATASET)?;
         if table.rows() == 0 {
-            return Err(Error::new(format!("the dataset {dataset:?} has no rows")));
+            return Err(Error::new(format!("the dataset {DATASET:?} has no rows")));
         }
         table.check_rows(*max_rows)?;
         let encoded = table.encoded(&column.name, &column.decimal()?)?;
@@ -58,7 +58,7 @@ impl<'a> Plan<'a> {
             .map(|(row, value)| match value {
                 Some(value) => Ok(Fp127::from_signed(value.into())),
                 None => Err(TableError::Null {
-                    dataset: dataset.clone(),
+                    dataset: DATASET.to_owned(),
                     column: column.name.clone(),
                     row,
                 }),

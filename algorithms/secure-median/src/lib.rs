@@ -38,7 +38,7 @@ use serde::{Deserialize, Serialize};
 
 use plan::Plan;
 
-/// The dataset that is read if no argument names another.
+/// The dataset that a party reads.
 const DATASET: &str = "patients";
 /// The role of who deals randomness.
 pub const PROVIDER: &str = "provider";
@@ -51,9 +51,6 @@ algorithm!(describe, run);
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Arguments {
-    /// The dataset to read.
-    #[serde(default = "default_dataset")]
-    pub dataset: String,
     /// The column, whole or floating-point numbers. Nulls are not counted.
     pub column: String,
     /// The smallest value that it may have, a whole number.
@@ -148,10 +145,6 @@ fn find<A: Numbers>(mut parties: A, plan: &Plan, values: Option<Vec<i64>>) -> Re
         value: has_values.then_some(found.text),
         count: found.count.filter(|_| has_values),
     })
-}
-
-fn default_dataset() -> String {
-    DATASET.to_owned()
 }
 
 fn default_minimum_count() -> u64 {

@@ -3,7 +3,7 @@
 use anchorhold_sdk::mpc::Setting;
 use anchorhold_sdk::{Decimal, Error, Result, Task, check_range};
 
-use crate::{Arguments, Find, PARTY, PROVIDER};
+use crate::{Arguments, DATASET, Find, PARTY, PROVIDER};
 
 /// The most bits of a value less the smallest: two values are added, and counts are compared.
 const MAX_BITS: u32 = 60;
@@ -21,7 +21,6 @@ const MAX_VALUE_BITS_WITH_PROVIDER: u64 = 1_500_000;
 /// What the arguments come to.
 pub struct Plan {
     pub setting: Setting,
-    dataset: String,
     column: String,
     decimal: Decimal,
     pub decimals: u32,
@@ -71,7 +70,6 @@ impl Plan {
         };
         let plan = Self {
             setting,
-            dataset: arguments.dataset.clone(),
             column: arguments.column.clone(),
             decimal,
             decimals,
@@ -113,7 +111,7 @@ impl Plan {
         if task.role() == PROVIDER {
             return Ok(None);
         }
-        let table = task.table(&self.dataset)?;
+        let table = task.table(DATASET)?;
         table.check_rows(self.max_rows)?;
         let values = table.encoded(&self.column, &self.decimal)?;
         Ok(Some(values.into_iter().flatten().collect()))

@@ -4,7 +4,7 @@ use anchorhold_sdk::{Error, Number, Result, Table, TableError, Task, linked_rows
 
 use crate::plan::Plan;
 use crate::precision::{MAX_HALVINGS, UNIT_BITS, exponent, power_of_two};
-use crate::{Column, Kind, Rows};
+use crate::{Column, DATASET, Kind, Rows};
 
 /// What a party brings; of a party without data nothing.
 #[derive(Debug, Default)]
@@ -46,7 +46,7 @@ impl Input {
         let Some(place) = plan.holders.iter().position(|seat| *seat == task.seat()) else {
             return Ok(Self::default());
         };
-        let table = task.table(&plan.arguments.dataset)?;
+        let table = task.table(DATASET)?;
         let rows = Selection::new(task, plan, &table)?;
         let standardized = |column: &Column| {
             let values = rows.values(column)?;

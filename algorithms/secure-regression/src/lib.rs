@@ -41,7 +41,7 @@ use serde::{Deserialize, Serialize};
 use input::Input;
 use plan::Plan;
 
-/// The dataset that is read if no argument names another.
+/// The dataset that each holder reads.
 const DATASET: &str = "records";
 
 /// Who has columns.
@@ -76,9 +76,6 @@ pub struct Arguments {
     /// The organization of the holder that learns the coefficients. Without it, who has the outcome.
     #[serde(default)]
     pub receiver: Option<String>,
-    /// The dataset that each holder reads.
-    #[serde(default = "default_dataset")]
-    pub dataset: String,
     /// Which of its rows.
     #[serde(default)]
     pub rows: Rows,
@@ -220,10 +217,6 @@ pub fn run(task: &mut Task, arguments: Arguments) -> Result<Outcome> {
 
 fn default_iterations() -> usize {
     60
-}
-
-fn default_dataset() -> String {
-    DATASET.to_owned()
 }
 
 fn default_max_rows() -> u64 {

@@ -3,18 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The dataset that is read if no argument names another.
-pub const DATASET: &str = "patients";
-
 /// What to count and to add. All parties must be given the same.
 ///
 /// `{}` counts the rows of the dataset `patients`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Arguments {
-    /// The dataset to read.
-    #[serde(default = "default_dataset")]
-    pub dataset: String,
     /// The columns to add; without any, rows are counted.
     #[serde(default)]
     pub columns: Vec<SummedColumn>,
@@ -103,10 +97,6 @@ pub enum Phase {
     Mask,
     /// The second: the first party takes the mask off, once, and tells the total.
     Unmask,
-}
-
-fn default_dataset() -> String {
-    DATASET.to_owned()
 }
 
 fn default_max_rows() -> u64 {

@@ -35,6 +35,9 @@ pub use totals::{ColumnTotals, GroupTotals, Outcome};
 
 use plan::Plan;
 
+/// The dataset that is read.
+const DATASET: &str = "patients";
+
 /// What a party learns, and why two are too few.
 const LEARNS: &str =
     "The counts and sums over all parties; of two parties, each would have the other's.";
@@ -55,7 +58,7 @@ pub fn describe() -> Description {
     )
     .role(Role::new("party", LEARNS).at_least(3))
     .arguments::<Arguments>()
-    .dataset(Dataset::new(arguments::DATASET).columns_by_argument())
+    .dataset(Dataset::new(DATASET).columns_by_argument())
 }
 
 /// Computes one party's part.

@@ -9,7 +9,6 @@ use crate::arguments::{Arguments, Condition};
 /// Arguments that make sense for this number of parties.
 pub struct Plan<'a> {
     pub parties: usize,
-    pub dataset: &'a str,
     pub max_rows: u64,
     pub columns: Vec<PlannedColumn<'a>>,
     /// At least one.
@@ -73,7 +72,6 @@ impl<'a> Plan<'a> {
         }
         Ok(Self {
             parties,
-            dataset: &arguments.dataset,
             max_rows: arguments.max_rows,
             columns: columns.collect::<Result<_>>()?,
             groups,

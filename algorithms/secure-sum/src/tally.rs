@@ -2,13 +2,14 @@
 
 use anchorhold_sdk::{Batch, Domain as _, Error, Result, Task, Z2_64};
 
+use crate::DATASET;
 use crate::filter::Filter;
 use crate::plan::Plan;
 
 /// Counts and adds a party's own rows: for each group the number of rows and, for each column, the
 /// number of values and their sum.
 pub fn tally(task: &Task, plan: &Plan) -> Result<Vec<Z2_64>> {
-    let table = task.table(plan.dataset)?;
+    let table = task.table(DATASET)?;
     table.check_rows(plan.max_rows)?;
     let groups = plan.groups.iter().map(|group| {
         let conditions = group.conditions.iter();
@@ -47,8 +48,8 @@ fn add_batch(batch: &Batch, plan: &Plan, groups: &[Vec<Filter>], sums: &mut [Z2_
             };
             let value = column.decimal.encode(number).map_err(|error| {
                 Error::new(format!(
-                    "the column {:?} of the dataset {:?}: {error}",
-                    column.name, plan.dataset
+                    "the column {:?} of the dataset {DATASET:?}: {error}",
+                    column.name
                 ))
             })?;
             for (sums, marked) in sums.chunks_exact_mut(width).zip(&rows_of) {

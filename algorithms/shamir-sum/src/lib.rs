@@ -31,7 +31,7 @@ use anchorhold_sdk::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The dataset that is read if no argument names another.
+/// The dataset that is read.
 const DATASET: &str = "patients";
 
 /// The fewest parties: of two, each could subtract its own value from the total.
@@ -43,9 +43,6 @@ algorithm!(describe, run);
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Arguments {
-    /// The dataset to read.
-    #[serde(default = "default_dataset")]
-    pub dataset: String,
     /// The column to add: whole or floating-point numbers. Nulls are not added and not counted.
     pub column: String,
     /// The smallest value that it may have, a whole number.
@@ -160,8 +157,8 @@ impl<'a> Plan<'a> {
 
     /// Counts and adds the party's own values.
     fn add(&self, task: &Task) -> Result<[Fp127; 2]> {
-        let Arguments { dataset, column, max_rows, .. } = self.arguments;
-        let table = task.table(dataset)?;
+        let Arguments { column, max_rows, .. } = self.arguments;
+        let table = task.table(DATASET)?;
         table.check_rows(*max_rows)?;
         let [mut count, mut sum] = [Fp127::ZERO; 2];
         for value in table.encoded(column, &self.decimal)?.into_iter().flatten() {
@@ -170,10 +167,6 @@ impl<'a> Plan<'a> {
         }
         Ok([count, sum])
     }
-}
-
-fn default_dataset() -> String {
-    DATASET.to_owned()
 }
 
 fn default_max_rows() -> u64 {

@@ -67,7 +67,7 @@ fn arguments_without_sense_are_refused() {
         ("max_rows", json!(19), "more rows than \"max_rows\" allows, 19"),
         ("max_steps", json!(101), "\"max_steps\" must be from 2 to 100, not 101"),
         ("min_party_rows", json!(21), "\"min_party_rows\" asks for, 21"),
-        ("dataset", json!("people"), "\"people\" was not granted"),
+        ("dataset", json!("records"), "unknown field `dataset`"),
     ] {
         let mut arguments = arguments.clone();
         arguments[name] = value;

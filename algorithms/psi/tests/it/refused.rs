@@ -153,16 +153,6 @@ fn bad_data_is_told_to_both() {
 }
 
 #[test]
-fn a_dataset_that_was_not_granted_is_told_to_both() {
-    let mut arguments = json!({ "dataset": "people" });
-    let why =
-        "clinic does not take part: the dataset \"people\" was not granted, but [\"records\"]";
-    assert_eq!(lab(&["a"], &["a"], &arguments).run().refusal(), why);
-    arguments["dataset"] = json!("records");
-    assert_eq!(lab(&["a"], &["a"], &arguments).run().result(MODELLER)["shared"], 1);
-}
-
-#[test]
 fn other_arguments_are_told_to_both() {
     let mut lab = lab(&["a"], &["a"], &json!({}));
     lab.arguments_of(POD, json!({ "keys": ["key"], "kind": "voprf" }));
@@ -171,10 +161,12 @@ fn other_arguments_are_told_to_both() {
 
 #[test]
 fn arguments_that_are_not_known_are_refused() {
-    let report = with_arguments(&json!({ "keys": ["key"], "padding": true })).run();
-    let failure = report.failure(MODELLER).to_string();
-    assert!(failure.contains("unknown field `padding`"), "{failure}");
-    assert!(report.trace().is_empty());
+    for (name, value) in [("padding", json!(true)), ("dataset", json!("records"))] {
+        let report = with_arguments(&json!({ "keys": ["key"], name: value })).run();
+        let failure = report.failure(MODELLER).to_string();
+        assert!(failure.contains(&format!("unknown field `{name}`")), "{failure}");
+        assert!(report.trace().is_empty());
+    }
 }
 
 #[test]

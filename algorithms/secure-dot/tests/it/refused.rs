@@ -154,12 +154,14 @@ fn bad_arguments_are_told_to_all() {
 
 #[test]
 fn arguments_that_are_not_known_are_refused() {
-    let mut arguments = arguments(&[10, 10], 10);
-    arguments["row"] = json!(1);
-    let report = with_arguments(2, Third::Helper, &arguments).run();
-    let failure = report.failure(0).to_string();
-    assert!(failure.contains("unknown field `row`"), "{failure}");
-    assert!(report.trace().is_empty());
+    for (name, value) in [("row", json!(1)), ("dataset", json!("records"))] {
+        let mut arguments = arguments(&[10, 10], 10);
+        arguments[name] = value;
+        let report = with_arguments(2, Third::Helper, &arguments).run();
+        let failure = report.failure(0).to_string();
+        assert!(failure.contains(&format!("unknown field `{name}`")), "{failure}");
+        assert!(report.trace().is_empty());
+    }
 }
 
 #[test]

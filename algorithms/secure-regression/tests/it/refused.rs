@@ -205,12 +205,14 @@ fn bad_arguments_are_told_to_all() {
 #[test]
 fn arguments_that_are_not_known_are_refused() {
     let study = small("ridge", 2);
-    let mut arguments = study.arguments();
-    arguments["alpha"] = json!(1);
-    let report = study.lab(Third::Helper).arguments(arguments).run();
-    let failure = report.failure(0).to_string();
-    assert!(failure.contains("unknown field `alpha`"), "{failure}");
-    assert!(report.trace().is_empty());
+    for (name, value) in [("alpha", json!(1)), ("dataset", json!("records"))] {
+        let mut arguments = study.arguments();
+        arguments[name] = value;
+        let report = study.lab(Third::Helper).arguments(arguments).run();
+        let failure = report.failure(0).to_string();
+        assert!(failure.contains(&format!("unknown field `{name}`")), "{failure}");
+        assert!(report.trace().is_empty());
+    }
 }
 
 #[test]

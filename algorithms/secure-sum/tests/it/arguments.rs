@@ -95,7 +95,7 @@ fn arguments_without_sense_are_refused() {
         (json!({ "where": [{ "column": "city", "equals": true }] }), "does not suit its type"),
         (json!({ "where": [{ "column": "y", "equals": 1 }] }), "has no column \"y\""),
         (json!({ "columns": [{ "name": "y", "minimum": 0, "maximum": 1 }] }), "no column \"y\""),
-        (json!({ "dataset": "visits" }), "the dataset \"visits\" was not granted"),
+        (json!({ "dataset": "patients" }), "unknown field `dataset`"),
         (json!({ "column": [] }), "unknown field `column`"),
         (json!({ "phase": "half" }), "unknown variant `half`"),
     ];
