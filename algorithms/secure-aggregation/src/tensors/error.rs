@@ -45,6 +45,9 @@ pub enum StateError {
         /// Why not.
         reason: &'static str,
     },
+    /// A file is of none of the formats.
+    #[error("the state dictionary is neither safetensors, .npz nor JSON")]
+    NoFormat,
     /// The bytes of a file are not what its format says.
     #[error("the state dictionary is no {format} file: {reason}")]
     Format {

@@ -25,14 +25,16 @@ pub enum Format {
 }
 
 impl Format {
-    /// Returns the format of a file. Whether it is one of that format is seen when it is read.
-    pub fn of(bytes: &[u8]) -> Self {
+    /// Returns the format that a file can be of. Whether it is one of that format is seen when it is read.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
         match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            _ if bytes.starts_with(ZIP) => Self::Npz,
+            _ if bytes.starts_with(ZIP) => Some(Self::Npz),
             // A header of safetensors is longer than a hundred bytes, or follows a number below that, and
             // seven zeros: text has no zeros.
-            Some(b'{') if bytes.get(1..8).is_none_or(|bytes| !bytes.contains(&0)) => Self::Json,
-            _ => Self::Safetensors,
+            Some(b'{') if bytes.get(1..8).is_none_or(|bytes| !bytes.contains(&0)) => {
+                Some(Self::Json)
+            }
+            _ => safetensors::has_header(bytes).then_some(Self::Safetensors),
         }
     }
 
@@ -55,9 +57,10 @@ impl StateDictionary {
     /// [`StateError`], with the name of the tensor that is at fault.
     pub fn from_file(bytes: &[u8]) -> Result<Self, StateError> {
         match Format::of(bytes) {
-            Format::Json => Self::from_json_text(bytes),
-            Format::Safetensors => Self::from_safetensors(bytes),
-            Format::Npz => Self::from_npz(bytes),
+            Some(Format::Json) => Self::from_json_text(bytes),
+            Some(Format::Safetensors) => Self::from_safetensors(bytes),
+            Some(Format::Npz) => Self::from_npz(bytes),
+            None => Err(StateError::NoFormat),
         }
     }
 }

@@ -52,7 +52,7 @@ fn read<'de, D: Deserializer<'de>>(json: D) -> Result<StateDictionary, StateErro
         place: Vec::new(),
         wrong: &wrong,
     };
-    let tensors = json.deserialize_map(Once { wrong: &wrong, tensor: nested });
+    let tensors = json.deserialize_map(Once { wrong: &wrong, beside: None, tensor: nested });
     match wrong.into_inner() {
         Some(wrong) => Err(wrong),
         // The cause may quote the file, and is told to all: so it is not said.

@@ -94,8 +94,8 @@ pub(super) fn wrong_name(name: &str) -> Option<&'static str> {
     };
     if name.len() > MAX_NAME_BYTES {
         Some("its name is longer than 65,000 bytes")
-    } else if name.contains(['\\', '\0']) {
-        Some("its name has a backslash or a zero byte in it")
+    } else if name.contains(|of: char| of == '\\' || of.is_control()) {
+        Some("its name has a backslash or a control character in it")
     } else if name.split('/').any(is_elsewhere) {
         Some("its name, or a part of it between slashes, could lead elsewhere")
     } else {

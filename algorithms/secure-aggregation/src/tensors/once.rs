@@ -23,6 +23,8 @@ pub(super) fn refuse<T, E: Error>(wrong: &Wrong, error: StateError) -> Result<T,
 /// An object of tensors by name: at most so many as there may be, and each once.
 pub(super) struct Once<'a, F> {
     pub wrong: &'a Wrong,
+    /// The name of what is no tensor, and not counted as one.
+    pub beside: Option<&'a str>,
     /// Returns what reads the tensor of this name.
     pub tensor: F,
 }
@@ -35,13 +37,14 @@ impl<'de, S: DeserializeSeed<'de>, F: FnMut(&str) -> S> Visitor<'de> for Once<'_
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut object: A) -> Result<Self::Value, A::Error> {
-        let mut tensors = BTreeMap::new();
+        let (mut tensors, mut count) = (BTreeMap::new(), 0);
         while let Some(name) = object.next_key::<String>()? {
             if tensors.contains_key(&name) {
                 return refuse(self.wrong, StateError::Twice(name));
             }
-            if tensors.len() == MAX_TENSORS {
-                return refuse(self.wrong, StateError::TooManyTensors(MAX_TENSORS + 1));
+            count += usize::from(self.beside != Some(&*name));
+            if count > MAX_TENSORS {
+                return refuse(self.wrong, StateError::TooManyTensors(count));
             }
             let tensor = object.next_value_seed((self.tensor)(&name))?;
             tensors.insert(name, tensor);
@@ -50,10 +53,12 @@ impl<'de, S: DeserializeSeed<'de>, F: FnMut(&str) -> S> Visitor<'de> for Once<'_
     }
 }
 
-/// Checks the names in an object of JSON; whether all else is right is seen when it is read.
-pub(super) fn check_names(json: &[u8]) -> Result<(), StateError> {
+/// Checks the names in an object of JSON, of tensors and what may stand beside them; whether all else is right is
+/// seen when it is read.
+pub(super) fn check_names(json: &[u8], beside: &str) -> Result<(), StateError> {
     let wrong = Wrong::default();
-    let names = Once { wrong: &wrong, tensor: |_: &str| PhantomData::<IgnoredAny> };
+    let names =
+        Once { wrong: &wrong, beside: Some(beside), tensor: |_: &str| PhantomData::<IgnoredAny> };
     let _ = serde_json::Deserializer::from_slice(json).deserialize_map(names);
     wrong.into_inner().map_or(Ok(()), Err)
 }
@@ -86,7 +91,8 @@ where
 
         fn visit_some<D: Deserializer<'de>>(self, some: D) -> Result<Self::Value, D::Error> {
             let wrong = Wrong::default();
-            let tensors = Once { wrong: &wrong, tensor: |_: &str| PhantomData::<Value> };
+            let tensors =
+                Once { wrong: &wrong, beside: None, tensor: |_: &str| PhantomData::<Value> };
             let read = some.deserialize_map(tensors);
             match wrong.into_inner() {
                 Some(wrong) => Err(D::Error::custom(wrong)),

@@ -39,7 +39,7 @@ impl StateDictionary {
             });
         }
         let header = usize::try_from(length).ok().and_then(|length| rest.get(..length));
-        check_names(header.ok_or_else(malformed)?)?;
+        check_names(header.ok_or_else(malformed)?, METADATA)?;
         // The cause may quote the file, and is told to all: so it is not said.
         let file = SafeTensors::deserialize(bytes).map_err(|_| malformed())?;
         let shape =
@@ -74,6 +74,13 @@ impl StateDictionary {
             reason: "its names are too long for a header",
         })
     }
+}
+
+/// Says whether a file has as many bytes as it says that its header has.
+pub(super) fn has_header(bytes: &[u8]) -> bool {
+    let header =
+        bytes.split_first_chunk().map(|(length, rest)| (u64::from_le_bytes(*length), rest));
+    header.is_some_and(|(length, rest)| length <= rest.len() as u64)
 }
 
 /// Says why a tensor cannot have this name.

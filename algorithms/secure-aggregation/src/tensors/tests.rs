@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod bounds;
+mod formats;
 
 use proptest::prelude::*;
 use serde_json::json;

@@ -84,7 +84,7 @@ fn too_many_tensors_in_rows_are_told_to_all() {
 #[test]
 fn a_name_that_cannot_be_in_the_file_asked_for_is_told_to_all() {
     let elsewhere = "its name, or a part of it between slashes, could lead elsewhere";
-    let bytes = "its name has a backslash or a zero byte in it";
+    let bytes = "its name has a backslash or a control character in it";
     let header = "what else is in its header has that name";
     let long = "x".repeat(70_000);
     for (format, name, shown, why) in [
@@ -93,6 +93,9 @@ fn a_name_that_cannot_be_in_the_file_asked_for_is_told_to_all() {
         ("npz", "../x", "\"../x\"", elsewhere),
         ("npz", "a\\x", "\"a\\\\x\"", bytes),
         ("npz", "a\0", "\"a\\0\"", bytes),
+        ("npz", "a\n", "\"a\\n\"", bytes),
+        ("npz", "\u{1b}[2J", "\"\\u{1b}[2J\"", bytes),
+        ("npz", "\u{85}", "\"\\u{85}\"", bytes),
         (
             "npz",
             &*long,

@@ -71,11 +71,15 @@ fn files_of_all_formats_have_one_average_which_may_be_a_file() {
 #[test]
 fn a_file_that_is_none_is_told_to_all_without_its_content() {
     let good = tensors(0, Precision::Single).to_safetensors().unwrap();
+    let neither =
+        "worker-2 does not take part: the state dictionary is neither safetensors, .npz nor JSON";
     for (file, reason) in [
-        (&b""[..], "is no safetensors file"),
+        (&b""[..], neither),
+        (b"\x93NUMPY\x01\0secret", neither),
+        (b"secret,secret\n1,2\n", neither),
         (b"PK\x03\x04secret", "is no .npz file"),
         (b"{\"secret\": [1, ", "is no JSON file"),
-        (b"[1, 2]", "is no safetensors file"),
+        (b"[1, 2]", neither),
         (b"{\"w\": [1, \"secret\"]}", "the tensor \"w\" at [1] is no number"),
         (&good[..good.len() - 1], "is no safetensors file"),
     ] {

@@ -90,6 +90,14 @@ fn names_that_would_be_written_elsewhere_are_in_no_archive() {
         "a/b:",
         "a\0",
         "\0",
+        "a\n",
+        "\ta",
+        "a/\r",
+        "\u{1b}[2J",
+        "\u{1f}",
+        "\u{7f}",
+        "\u{80}",
+        "a\u{9f}",
         &long,
     ];
     for name in bad {
@@ -110,8 +118,20 @@ fn names_that_would_be_written_elsewhere_are_in_no_archive() {
         assert_eq!(StateDictionary::from_file(&json).unwrap().to_json(), one(name).to_json());
         assert_eq!(one(name).layout().check_names(Format::Json), Ok(()));
     }
-    for name in ["a/b", "dense/kernel:0", ".x", "..x", "x..", "a b", " x", "é:", "1:x", &long[1..]]
-    {
+    for name in [
+        "a/b",
+        "dense/kernel:0",
+        ".x",
+        "..x",
+        "x..",
+        "a b",
+        " x",
+        "é:",
+        "1:x",
+        "\u{a0}x",
+        "~",
+        &long[1..],
+    ] {
         assert_eq!(
             StateDictionary::from_npz(&one(name).to_npz().unwrap()),
             Ok(one(name)),
@@ -200,6 +220,41 @@ fn too_many_tensors_are_refused_before_there_is_one() {
 }
 
 #[test]
+fn what_else_a_header_has_is_not_counted_as_a_tensor() {
+    let metadata = r#""__metadata__":{"format":"pt"}"#;
+    let file = |tensors: usize, place: usize, beside: &[&str]| {
+        let tensor = |at| {
+            format!(
+                "\"{at}\":{{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[{},{}]}}",
+                4 * at,
+                4 * at + 4
+            )
+        };
+        let mut entries: Vec<_> = (0..tensors).map(tensor).collect();
+        entries.splice(place..place, beside.iter().map(|text| (*text).to_owned()));
+        safetensors_of(format!("{{{}}}", entries.join(",")).as_bytes(), &vec![0; 4 * tensors])
+    };
+    for place in [0, MAX_TENSORS / 2, MAX_TENSORS] {
+        let state = StateDictionary::from_file(&file(MAX_TENSORS, place, &[metadata])).unwrap();
+        assert_eq!(state.tensors.len(), MAX_TENSORS);
+        let many = StateDictionary::from_file(&file(MAX_TENSORS + 1, place, &[metadata]));
+        assert_eq!(many, Err(StateError::TooManyTensors(MAX_TENSORS + 1)), "{place}");
+    }
+    // It stands there once, too.
+    let twice = StateDictionary::from_file(&file(2, 1, &[metadata, metadata]));
+    assert_eq!(twice, Err(StateError::Twice("__metadata__".to_owned())));
+    // In JSON it is a tensor as all others: it ends with the last one, or this would be malformed.
+    let text = |tensors: usize| {
+        let tensors: Vec<_> = (0..tensors).map(|at| format!("\"{at}\":0")).collect();
+        format!("{{\"__metadata__\":0,{}", tensors.join(","))
+    };
+    let whole = text(MAX_TENSORS - 1) + "}";
+    assert!(StateDictionary::from_file(whole.as_bytes()).is_ok());
+    let many = StateDictionary::from_file(text(MAX_TENSORS).as_bytes());
+    assert_eq!(many, Err(StateError::TooManyTensors(MAX_TENSORS + 1)));
+}
+
+#[test]
 fn names_that_are_too_long_for_all_to_hear_are_refused() {
     let (half, more) = ("a".repeat(MAX_NAME_BYTES / 2), "b".repeat(MAX_NAME_BYTES / 2 + 1));
     let json = json!({ (half.clone()): 1, (more): 2 });
@@ -268,7 +323,7 @@ fn nested_lists_have_one_shape() {
 
 proptest! {
     #[test]
-    fn an_archive_has_no_file_that_lies_elsewhere(name in "[a-cC./\\\\: \0]{0,8}") {
+    fn an_archive_has_no_file_that_lies_elsewhere(name in "[a-cC./\\\\: \0\n\u{85}]{0,8}") {
         let Ok(file) = one(&name).to_npz() else { return Ok(()) };
         let mut archive = ZipArchive::new(Cursor::new(&file)).unwrap();
         let file = archive.by_index(0).unwrap();
@@ -276,6 +331,6 @@ proptest! {
         prop_assert_eq!(&path, &format!("{name}.npy"));
         prop_assert!(file.enclosed_name().is_some_and(|enclosed| enclosed.to_str() == Some(&*path)));
         prop_assert!(Path::new(&path).components().all(|part| matches!(part, Component::Normal(_))));
-        prop_assert!(!path.contains('\\'));
+        prop_assert!(!path.contains(|of: char| of == '\\' || of.is_control()));
     }
 }
