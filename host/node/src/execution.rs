@@ -190,9 +190,14 @@ impl Performance {
         let own = usize::try_from(order.seat.0).ok();
         let party = own.and_then(|own| order.manifest.parties.get(own)).ok_or(Refusal::Fault)?;
         let given = committed(given.unwrap_or_default(), &party.arguments)?;
-        let (rule, to_check, whole) = (self.rule.clone(), given.clone(), algorithm.clone());
-        let check = move || rule.check_arguments(&to_check, whole.description());
-        let spend = shared.checks.run(check).await?;
+        let spend = match self.rule.limits_arguments() {
+            false => None,
+            true => {
+                let (rule, whole, to_check) = (self.rule.clone(), algorithm.clone(), given.clone());
+                let check = move || rule.check_arguments(&to_check, whole.description());
+                shared.checks.run(check).await?
+            }
+        };
         // A dataset that has changed is read once more.
         let (of, rule, wanted) = (shared.clone(), self.rule.clone(), party.datasets.clone());
         let (whole, role) = (algorithm.clone(), order.role().to_owned());

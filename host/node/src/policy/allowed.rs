@@ -75,6 +75,11 @@ impl Allowed {
         })
     }
 
+    /// Says whether the operator limits the arguments, so that they must be checked.
+    pub fn limits_arguments(&self) -> bool {
+        self.arguments.is_some() || self.rule.privacy.is_some()
+    }
+
     /// Checks that the operator allows what the arguments ask for, and returns how much that spends of
     /// privacy budgets, where the algorithm promises privacy. Limited arguments must then be as the
     /// algorithm's own schema says, too: it reads an object also from an array of its values, of which
@@ -88,7 +93,7 @@ impl Allowed {
         arguments: &[u8],
         description: &Description,
     ) -> Result<Option<Spend>, Refusal> {
-        if self.arguments.is_none() && self.rule.privacy.is_none() {
+        if !self.limits_arguments() {
             return Ok(None);
         }
         let refused = |text: String| Refusal::NotAllowed(text);
