@@ -24,6 +24,7 @@ pub use stored::StoredParcel;
 pub(crate) use tasks::{AddedTask, TaskRow};
 pub use tokens::Secret;
 
+use std::fs::File;
 use std::path::Path;
 
 use anchorhold_identity::{Fingerprint, Signed};
@@ -33,6 +34,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{Row as _, Sqlite, SqlitePool, Transaction};
+use tokio::task::spawn_blocking;
 
 /// The store failed.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +73,8 @@ impl Store {
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full);
+        // Two processes that make a new database at once would each find it empty.
+        let _lock = lock(path).await;
         let pool = |most| SqlitePoolOptions::new().max_connections(most);
         let write = pool(1).connect_with(options.clone()).await?;
         sqlx::migrate!().run(&write).await?;
@@ -94,6 +98,18 @@ impl Store {
         self.read.close().await;
         self.write.close().await;
     }
+}
+
+/// Waits until no other opens a database in the same folder. Where there is no lock to be had, opening
+/// the database says what is wrong.
+async fn lock(database: &Path) -> Option<File> {
+    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).to_owned();
+    let locked = spawn_blocking(move || {
+        let folder = File::open(folder)?;
+        folder.lock().map(|()| folder)
+    });
+    locked.await.ok()?.ok()
 }
 
 /// Reads what was verified before it was stored.
@@ -151,5 +167,17 @@ mod tests {
         sqlx::query("ROLLBACK").execute(&mut *transaction).await.unwrap();
         transaction.commit().await.unwrap_err();
         store.begin().await.unwrap().commit().await.unwrap();
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn those_who_make_a_new_database_at_once_all_have_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("server.db");
+        let open = |_| {
+            let path = path.clone();
+            tokio::spawn(async move { Store::open(&path).await.map(drop) })
+        };
+        for opened in (0..8).map(open).collect::<Vec<_>>() {
+            opened.await.unwrap().unwrap();
+        }
     }
 }
